@@ -1,0 +1,20 @@
+package io.espalier.protocol.message;
+
+/**
+ * What PREPARE found out about a checkpoint: the facts of its report.
+ *
+ * @param digest           SHA-256 over all files of the folder
+ * @param tokenizerDigest  SHA-256 of tokenizer.json
+ * @param family           {@code model_type} of config.json
+ * @param parameters       stored parameters; a tied lm_head counts once
+ * @param bytes            bytes of all tensors
+ * @param samples          calibration samples drawn (0 where the method needs none)
+ * @param sampleShards     into how many shards of samples the method's statistic may be split exactly
+ * @param layerShards      into how many shards of layers
+ * @param sets             calibration sets to score (1, except for methods that choose among several)
+ * @param steps            steps of an iterative pruning
+ * @param mergeNote        why scoring is one task, for the report; null where it fans out
+ */
+public record ModelFacts(String digest, String tokenizerDigest, String family, int layers, long parameters, long bytes,
+        String dtype, int samples, int sampleShards, int layerShards, int sets, int steps, String mergeNote) {
+}

@@ -1,0 +1,186 @@
+package io.espalier.protocol.message;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.espalier.protocol.request.Evaluation;
+import io.espalier.protocol.request.MethodSpec;
+import io.espalier.protocol.request.PruningRequest;
+import io.espalier.protocol.request.Recovery;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a task asks of a worker: everything that determines its result, and nothing else (no job id, no time), so that
+ * equal work has equal results and may be answered from the cache. Big data stands in artifacts.
+ */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+@JsonSubTypes({@JsonSubTypes.Type(value = Work.Prepare.class, name = "prepare"),
+        @JsonSubTypes.Type(value = Work.Score.class, name = "score"),
+        @JsonSubTypes.Type(value = Work.Rank.class, name = "rank"),
+        @JsonSubTypes.Type(value = Work.Propose.class, name = "propose"),
+        @JsonSubTypes.Type(value = Work.Measure.class, name = "measure"),
+        @JsonSubTypes.Type(value = Work.Slice.class, name = "slice"),
+        @JsonSubTypes.Type(value = Work.Recover.class, name = "recover"),
+        @JsonSubTypes.Type(value = Work.Perplexity.class, name = "perplexity"),
+        @JsonSubTypes.Type(value = Work.ZeroShot.class, name = "zero-shot"),
+        @JsonSubTypes.Type(value = Work.Cost.class, name = "cost"),
+        @JsonSubTypes.Type(value = Work.Export.class, name = "export")})
+public sealed interface Work {
+    /** Which kind of worker can do this. */
+    @JsonIgnore
+    WorkerKind worker();
+
+    /**
+     * Opens the checkpoint and refuses what cannot work. Output {@code calibration}: token ids (safetensors, one I32
+     * tensor {@code tokens} of shape [samples, length]), absent where the method needs no data. Facts: see
+     * {@link ModelFacts}.
+     *
+     * @param round step of an iterative pruning: each draws other samples
+     */
+    record Prepare(ModelSource model, PruningRequest request, int round) implements Work {
+        @Override
+        public WorkerKind worker() {
+            return WorkerKind.SCORING;
+        }
+    }
+
+    /**
+     * Statistics of one shard. Output {@code statistics} (safetensors, F64).
+     *
+     * @param calibration token ids from PREPARE, null where the method needs no data
+     * @param set         which of several calibration sets (NIRVANA), otherwise 0
+     */
+    record Score(ModelSource model, MethodSpec method, PruningRequest.Layers layers, ArtifactRef calibration,
+            Shard shard, int set) implements Work {
+        @Override
+        public WorkerKind worker() {
+            return WorkerKind.SCORING;
+        }
+    }
+
+    /**
+     * Merges statistics in the given order and writes the output {@code plan} (JSON, in units of the original
+     * checkpoint). Facts: {@code plan} of report.json.
+     *
+     * @param previous plan of the step before, null in the first
+     * @param step     this step of an iterative pruning, from 1
+     * @param steps    how many there are
+     */
+    record Rank(ModelSource model, PruningRequest request, List<ArtifactRef> statistics, ArtifactRef previous,
+            int step, int steps) implements Work {
+        public Rank {
+            statistics = List.copyOf(statistics);
+        }
+
+        @Override
+        public WorkerKind worker() {
+            return WorkerKind.SCORING;
+        }
+    }
+
+    /**
+     * One round of an iterative method: reads all that was measured so far and proposes the next candidates. Output
+     * {@code state} (opaque to everyone else) and, while it goes on, {@code candidate-N}; when it is done,
+     * {@code plan}. Facts: {@code done} (boolean), {@code candidates} (integer), {@code best} (number).
+     *
+     * @param state    output {@code state} of the round before, null in the first
+     * @param measured value of each candidate of the round before, in order
+     */
+    record Propose(ModelSource model, PruningRequest request, List<ArtifactRef> statistics, ArtifactRef calibration,
+            ArtifactRef state, List<Double> measured, int round) implements Work {
+        public Propose {
+            statistics = List.copyOf(statistics);
+            measured = List.copyOf(measured);
+        }
+
+        @Override
+        public WorkerKind worker() {
+            return WorkerKind.SCORING;
+        }
+    }
+
+    /** Measures candidates by masked forward passes. Facts: {@code values} (numbers, one per candidate, low is good). */
+    record Measure(ModelSource model, PruningRequest request, List<ArtifactRef> candidates, ArtifactRef calibration)
+            implements
+                Work {
+        public Measure {
+            candidates = List.copyOf(candidates);
+        }
+
+        @Override
+        public WorkerKind worker() {
+            return WorkerKind.EVAL;
+        }
+    }
+
+    /** Applies a plan. Output {@code model} (tree). Facts: {@code parameters}, {@code bytes}. */
+    record Slice(ModelSource model, MethodSpec method, ArtifactRef plan, ArtifactRef calibration) implements Work {
+        @Override
+        public WorkerKind worker() {
+            return WorkerKind.GPU;
+        }
+    }
+
+    /**
+     * LoRA. Output {@code model} (tree), absent when validation did not improve. Facts: {@code accepted} (boolean),
+     * {@code validationBefore}, {@code validationAfter}, {@code losses} ([step, train loss, validation loss or null]).
+     */
+    record Recover(ModelSource model, Recovery.Lora lora, long seed) implements Work {
+        @Override
+        public WorkerKind worker() {
+            return WorkerKind.GPU;
+        }
+    }
+
+    /** Perplexity of one model by one protocol. Facts: {@code perplexity}, {@code nll} (sum), {@code tokens}. */
+    record Perplexity(ModelSource model, Evaluation.Perplexity protocol) implements Work {
+        @Override
+        public WorkerKind worker() {
+            return WorkerKind.EVAL;
+        }
+    }
+
+    /** One zero-shot task on one model. Facts: {@code acc}, {@code acc_norm}, {@code acc_stderr}, {@code n}. */
+    record ZeroShot(ModelSource model, Evaluation.Task task) implements Work {
+        @Override
+        public WorkerKind worker() {
+            return WorkerKind.EVAL;
+        }
+    }
+
+    /**
+     * Parameters, bytes, MACs, memory and latency, all models in one process and interleaved, so that the comparison is
+     * fair. Facts: one object per subject with {@code parameters, bytes, macs64, cost{…}}.
+     */
+    record Cost(Map<Subject, ModelSource> models) implements Work {
+        public Cost {
+            models = Map.copyOf(models);
+        }
+
+        @Override
+        public WorkerKind worker() {
+            return WorkerKind.EVAL;
+        }
+    }
+
+    /**
+     * Writes the result folder, whole or not at all.
+     *
+     * @param location absolute path or {@code file://} URI of the folder
+     * @param plan     goes into the manifest
+     * @param report   report.json as the coordinator composed it
+     */
+    record Export(ModelSource model, ModelSource original, ArtifactRef plan, String location, List<String> formats,
+            ObjectNode report) implements Work {
+        public Export {
+            formats = List.copyOf(formats);
+        }
+
+        @Override
+        public WorkerKind worker() {
+            return WorkerKind.GPU;
+        }
+    }
+}

@@ -1,0 +1,32 @@
+package io.espalier.protocol.request;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.List;
+
+/** What is measured on original, pruned and recovered model. */
+public record Evaluation(List<Perplexity> perplexity, List<Task> tasks, boolean cost) {
+    public Evaluation {
+        perplexity = List.copyOf(perplexity);
+        tasks = List.copyOf(tasks);
+    }
+
+    /**
+     * The whole text is tokenised once, cut into segments without overlap, the tail dropped.
+     *
+     * @param text     file; plain text as it is, or JSON lines with {@code text}, joined by two newlines
+     * @param length   tokens per segment
+     * @param segments how many at most; null means all
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Perplexity(String name, String text, int length, Integer segments) {
+        /** Key in report.json. */
+        public String key() {
+            return name + "@" + length;
+        }
+    }
+
+    /** A zero-shot task in its original file format; null limit means all rows. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Task(String name, String data, Integer limit) {
+    }
+}

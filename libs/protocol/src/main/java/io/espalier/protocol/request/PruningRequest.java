@@ -1,0 +1,46 @@
+package io.espalier.protocol.request;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.List;
+
+/**
+ * What a user asks, valid and with defaults filled in; see request.schema.json.
+ *
+ * @param name     label, may be null
+ * @param model    path or URI of a Hugging Face checkpoint folder
+ * @param recovery null means none
+ * @param priority 1 (last) to 5 (first)
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record PruningRequest(String name, String model, MethodSpec method, Target target, Layers layers, Shape shape,
+        Calibration calibration, Recovery recovery, Evaluation evaluation, Output output, Integer priority) {
+
+    /** Layers that may lose units; null means all. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Layers(IndexRange attention, IndexRange mlp) {
+    }
+
+    /**
+     * @param uniform         whether all layers must end with the same widths
+     * @param channelMultiple kept MLP channels per layer are a multiple of this; 1 means any
+     */
+    public record Shape(boolean uniform, int channelMultiple) {
+    }
+
+    /**
+     * @param text    file, null where the method needs no data
+     * @param samples sequences drawn
+     * @param length  tokens each
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Calibration(String text, int samples, int length, long seed) {
+    }
+
+    /** @param location path or URI of the result folder */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Output(String location, List<String> formats) {
+        public Output {
+            formats = List.copyOf(formats);
+        }
+    }
+}
