@@ -8,11 +8,11 @@ import io.espalier.protocol.id.JobId;
 /** What anyone may publish on {@code espalier.requests}, keyed by job. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({@JsonSubTypes.Type(value = Command.Submit.class, name = "submit"),
-        @JsonSubTypes.Type(value = Command.Cancel.class, name = "cancel"),
-        @JsonSubTypes.Type(value = Command.Pause.class, name = "pause"),
-        @JsonSubTypes.Type(value = Command.Resume.class, name = "resume"),
-        @JsonSubTypes.Type(value = Command.Retry.class, name = "retry"),
-        @JsonSubTypes.Type(value = Command.Delete.class, name = "delete")})
+    @JsonSubTypes.Type(value = Command.Cancel.class, name = "cancel"),
+    @JsonSubTypes.Type(value = Command.Pause.class, name = "pause"),
+    @JsonSubTypes.Type(value = Command.Resume.class, name = "resume"),
+    @JsonSubTypes.Type(value = Command.Retry.class, name = "retry"),
+    @JsonSubTypes.Type(value = Command.Delete.class, name = "delete")})
 public sealed interface Command {
     JobId job();
 

@@ -16,5 +16,4 @@ package io.espalier.protocol.message;
  * @param mergeNote        why scoring is one task, for the report; null where it fans out
  */
 public record ModelFacts(String digest, String tokenizerDigest, String family, int layers, long parameters, long bytes,
-        String dtype, int samples, int sampleShards, int layerShards, int sets, int steps, String mergeNote) {
-}
+        String dtype, int samples, int sampleShards, int layerShards, int sets, int steps, String mergeNote) {}

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 /** Where a worker finds a checkpoint. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({@JsonSubTypes.Type(value = ModelSource.Folder.class, name = "folder"),
-        @JsonSubTypes.Type(value = ModelSource.Tree.class, name = "tree")})
+    @JsonSubTypes.Type(value = ModelSource.Tree.class, name = "tree")})
 public sealed interface ModelSource {
     /**
      * The user's own folder.

@@ -12,9 +12,9 @@ import java.util.Objects;
 /** What a worker says about one attempt at a task. Topic {@code espalier.reports}, keyed by job. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({@JsonSubTypes.Type(value = TaskReport.Started.class, name = "started"),
-        @JsonSubTypes.Type(value = TaskReport.Progress.class, name = "progress"),
-        @JsonSubTypes.Type(value = TaskReport.Succeeded.class, name = "succeeded"),
-        @JsonSubTypes.Type(value = TaskReport.Failed.class, name = "failed")})
+    @JsonSubTypes.Type(value = TaskReport.Progress.class, name = "progress"),
+    @JsonSubTypes.Type(value = TaskReport.Succeeded.class, name = "succeeded"),
+    @JsonSubTypes.Type(value = TaskReport.Failed.class, name = "failed")})
 public sealed interface TaskReport {
     TaskId task();
 

@@ -17,16 +17,16 @@ import java.util.Map;
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({@JsonSubTypes.Type(value = Work.Prepare.class, name = "prepare"),
-        @JsonSubTypes.Type(value = Work.Score.class, name = "score"),
-        @JsonSubTypes.Type(value = Work.Rank.class, name = "rank"),
-        @JsonSubTypes.Type(value = Work.Propose.class, name = "propose"),
-        @JsonSubTypes.Type(value = Work.Measure.class, name = "measure"),
-        @JsonSubTypes.Type(value = Work.Slice.class, name = "slice"),
-        @JsonSubTypes.Type(value = Work.Recover.class, name = "recover"),
-        @JsonSubTypes.Type(value = Work.Perplexity.class, name = "perplexity"),
-        @JsonSubTypes.Type(value = Work.ZeroShot.class, name = "zero-shot"),
-        @JsonSubTypes.Type(value = Work.Cost.class, name = "cost"),
-        @JsonSubTypes.Type(value = Work.Export.class, name = "export")})
+    @JsonSubTypes.Type(value = Work.Score.class, name = "score"),
+    @JsonSubTypes.Type(value = Work.Rank.class, name = "rank"),
+    @JsonSubTypes.Type(value = Work.Propose.class, name = "propose"),
+    @JsonSubTypes.Type(value = Work.Measure.class, name = "measure"),
+    @JsonSubTypes.Type(value = Work.Slice.class, name = "slice"),
+    @JsonSubTypes.Type(value = Work.Recover.class, name = "recover"),
+    @JsonSubTypes.Type(value = Work.Perplexity.class, name = "perplexity"),
+    @JsonSubTypes.Type(value = Work.ZeroShot.class, name = "zero-shot"),
+    @JsonSubTypes.Type(value = Work.Cost.class, name = "cost"),
+    @JsonSubTypes.Type(value = Work.Export.class, name = "export")})
 public sealed interface Work {
     /** Which kind of worker can do this. */
     @JsonIgnore

@@ -27,6 +27,5 @@ public record Evaluation(List<Perplexity> perplexity, List<Task> tasks, boolean 
 
     /** A zero-shot task in its original file format; null limit means all rows. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Task(String name, String data, Integer limit) {
-    }
+    public record Task(String name, String data, Integer limit) {}
 }

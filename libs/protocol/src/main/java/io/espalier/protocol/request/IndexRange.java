@@ -11,7 +11,8 @@ public record IndexRange(int first, int last) {
 
     public IndexRange {
         if (first < 0 || last < first) {
-            throw new IllegalArgumentException("range " + first + ".." + last + " is empty: write first..last, 0-based");
+            throw new IllegalArgumentException(
+                    "range " + first + ".." + last + " is empty: write first..last, 0-based");
         }
     }
 

@@ -17,15 +17,13 @@ public record PruningRequest(String name, String model, MethodSpec method, Targe
 
     /** Layers that may lose units; null means all. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Layers(IndexRange attention, IndexRange mlp) {
-    }
+    public record Layers(IndexRange attention, IndexRange mlp) {}
 
     /**
      * @param uniform         whether all layers must end with the same widths
      * @param channelMultiple kept MLP channels per layer are a multiple of this; 1 means any
      */
-    public record Shape(boolean uniform, int channelMultiple) {
-    }
+    public record Shape(boolean uniform, int channelMultiple) {}
 
     /**
      * @param text    file, null where the method needs no data
@@ -33,8 +31,7 @@ public record PruningRequest(String name, String model, MethodSpec method, Targe
      * @param length  tokens each
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Calibration(String text, int samples, int length, long seed) {
-    }
+    public record Calibration(String text, int samples, int length, long seed) {}
 
     /** @param location path or URI of the result folder */
     @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -21,6 +21,5 @@ public record Recovery(Lora lora) {
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Lora(String data, int rank, double alpha, double dropout, double learningRate, int batch,
             int microBatch, int epochs, int maxLength, Integer steps, int warmup, double weightDecay, double clip,
-            int validation, int evaluateEvery, int checkpointEvery, boolean trainOnInputs) {
-    }
+            int validation, int evaluateEvery, int checkpointEvery, boolean trainOnInputs) {}
 }

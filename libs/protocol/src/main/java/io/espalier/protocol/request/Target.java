@@ -11,5 +11,4 @@ import com.fasterxml.jackson.annotation.JsonInclude;
  * @param bytes      size of the weights kept, in the checkpoint's dtype
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-public record Target(Double parameters, Double groups, Long count, Long bytes) {
-}
+public record Target(Double parameters, Double groups, Long count, Long bytes) {}

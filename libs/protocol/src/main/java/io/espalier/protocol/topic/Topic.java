@@ -16,13 +16,15 @@ public enum Topic {
     /** The coordinator's own state of each job; nobody else reads it. */
     JOB_LOG("espalier.job-log", Partitions.BY_JOB, Map.of("cleanup.policy", "compact")),
     /** Which jobs workers must hold or drop; small, read from the start by every worker. */
-    CONTROL("espalier.control", Partitions.ONE, Map.of("cleanup.policy", "compact,delete", "retention.ms", "604800000")),
-    TASKS_SCORING("espalier.tasks.scoring", Partitions.ONE, Settings.TASKS),
-    TASKS_GPU("espalier.tasks.gpu", Partitions.ONE, Settings.TASKS),
-    TASKS_EVAL("espalier.tasks.eval", Partitions.ONE, Settings.TASKS),
-    REPORTS("espalier.reports", Partitions.BY_JOB, Map.of("cleanup.policy", "delete", "retention.ms", "604800000")),
-    DEAD_LETTERS("espalier.dead-letters", Partitions.ONE,
-            Map.of("cleanup.policy", "delete", "retention.ms", "-1", "errors.deadletterqueue.group.enable", "true"));
+    CONTROL("espalier.control", Partitions.ONE,
+            Map.of("cleanup.policy", "compact,delete", "retention.ms", "604800000")), TASKS_SCORING(
+                    "espalier.tasks.scoring", Partitions.ONE, Settings.TASKS), TASKS_GPU("espalier.tasks.gpu",
+                            Partitions.ONE, Settings.TASKS), TASKS_EVAL("espalier.tasks.eval", Partitions.ONE,
+                                    Settings.TASKS), REPORTS("espalier.reports", Partitions.BY_JOB,
+                                            Map.of("cleanup.policy", "delete", "retention.ms",
+                                                    "604800000")), DEAD_LETTERS("espalier.dead-letters", Partitions.ONE,
+                                                            Map.of("cleanup.policy", "delete", "retention.ms", "-1",
+                                                                    "errors.deadletterqueue.group.enable", "true"));
 
     /** How many partitions; the same for all topics that must agree. */
     public enum Partitions {
