@@ -1,0 +1,97 @@
+package io.espalier.report;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * report.json: the whole result of a job, with the keys that scripts rely on. What was not asked for or did not come
+ * about is absent, never zero.
+ *
+ * @param request as accepted, defaults filled in
+ * @param models  by {@code original}, {@code pruned} and, only if asked for, {@code recovered}
+ * @param plan    null while there is none
+ * @param error   why the job failed, null otherwise
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record Report(Job job, JsonNode request, Map<String, ModelResult> models, Plan plan, Recovery recovery,
+        List<StageResult> stages, Environment environment, Failure error) {
+    public Report {
+        models = Map.copyOf(models);
+        stages = List.copyOf(stages);
+    }
+
+    /** @param state SUCCEEDED, FAILED or CANCELLED; in a report asked for earlier, the state at that time */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Job(String id, String name, String state, String submittedAt, String finishedAt) {}
+
+    /**
+     * What one model measures.
+     *
+     * @param bytes      of all tensors
+     * @param macs64     multiply-accumulates of one forward pass of 1 x 64 tokens
+     * @param perplexity by {@code name@length}
+     * @param tasks      by task name
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record ModelResult(Long parameters, Long bytes, Long macs64, Map<String, Double> perplexity,
+            Map<String, TaskResult> tasks, Cost cost) {
+        public ModelResult {
+            perplexity = perplexity == null ? Map.of() : Map.copyOf(perplexity);
+            tasks = tasks == null ? Map.of() : Map.copyOf(tasks);
+        }
+    }
+
+    /** A zero-shot task; shares between 0 and 1, {@code n} rows. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record TaskResult(double acc, @JsonProperty("acc_norm") Double accNorm,
+            @JsonProperty("acc_stderr") double accStderr, @JsonProperty("acc_norm_stderr") Double accNormStderr,
+            int n) {}
+
+    /** Medians over repeats, all models in one process. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Cost(Double prefillMillis, Double decodeMillisPerToken, Long peakMemoryBytes) {}
+
+    /** What is kept, per layer of the result, in units of the original. */
+    public record Plan(List<PlanLayer> layers, Achieved achieved) {
+        public Plan {
+            layers = List.copyOf(layers);
+        }
+    }
+
+    /** @param layer index in the original, from 0 */
+    public record PlanLayer(int layer, int kvGroups, int queryHeads, int channels, List<Integer> keptKvGroups,
+            List<Integer> keptChannels) {
+        public PlanLayer {
+            keptKvGroups = List.copyOf(keptKvGroups);
+            keptChannels = List.copyOf(keptChannels);
+        }
+    }
+
+    /** @param share of the original's parameters */
+    public record Achieved(long parameters, double share) {}
+
+    /**
+     * How the LoRA recovery went.
+     *
+     * @param accepted whether validation improved; if not, the pruned model without recovery is the result
+     * @param losses   rows of step, training loss, validation loss (null where not validated)
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Recovery(boolean accepted, Double validationBefore, Double validationAfter, JsonNode losses) {}
+
+    /** @param busySeconds sum over attempts; {@code wallSeconds} from the first task published to the last report */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record StageResult(String stage, String state, int tasks, int attempts, double queuedSeconds,
+            double busySeconds, double wallSeconds, boolean fromCache, Double tokensPerSecond, Long peakMemoryBytes,
+            String note) {}
+
+    /** @param versions of Espalier, engine, Java, by name */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Environment(String device, Integer threads, String engine, Map<String, String> versions,
+            Map<String, String> digests) {}
+
+    public record Failure(String stage, String message, String detail) {}
+}
