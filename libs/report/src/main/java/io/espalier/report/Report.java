@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * report.json: the whole result of a job, with the keys that scripts rely on. What was not asked for or did not come
@@ -21,6 +22,11 @@ public record Report(Job job, JsonNode request, Map<String, ModelResult> models,
     public Report {
         models = Map.copyOf(models);
         stages = List.copyOf(stages);
+    }
+
+    /** Names of the models in the order in which people read them. */
+    public List<String> subjects() {
+        return Stream.of("original", "pruned", "recovered").filter(models::containsKey).toList();
     }
 
     /** @param state SUCCEEDED, FAILED or CANCELLED; in a report asked for earlier, the state at that time */

@@ -1,0 +1,98 @@
+package io.espalier.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * The before/after table: one row per figure, one column per model; every column after the first also tells the change
+ * against it. The command line, the page, report.html and the model card print this same table.
+ */
+public record Comparison(List<String> subjects, List<Row> rows) {
+    /** @param cells one per subject; empty where it was not measured */
+    public record Row(String label, List<String> cells) {
+        public Row {
+            cells = List.copyOf(cells);
+        }
+    }
+
+    public Comparison {
+        subjects = List.copyOf(subjects);
+        rows = List.copyOf(rows);
+    }
+
+    public static Comparison of(Report report) {
+        List<String> subjects = report.subjects();
+        List<Report.ModelResult> models = subjects.stream().map(report.models()::get).toList();
+        List<Row> rows = new ArrayList<>();
+        add(rows, "parameters", models, m -> toDouble(m.parameters()), (v, c) -> Figures.count(v.longValue()) + c);
+        add(rows, "weights", models, m -> toDouble(m.bytes()), (v, c) -> Figures.bytes(v.longValue()) + c);
+        add(rows, "MACs at 1x64", models, m -> toDouble(m.macs64()), (v, c) -> Figures.scaled(v) + c);
+        for (String name : names(models, m -> m.perplexity().keySet())) {
+            add(rows, "perplexity " + name, models, m -> m.perplexity().get(name),
+                    (v, c) -> Figures.significant(v) + c);
+        }
+        for (String name : names(models, m -> m.tasks().keySet())) {
+            add(rows, name + " acc", models, m -> task(m, name, Report.TaskResult::acc), (v, c) -> share(v));
+            add(rows, name + " acc_norm", models, m -> task(m, name, Report.TaskResult::accNorm), (v, c) -> share(v));
+        }
+        addMean(rows, models);
+        add(rows, "prefill", models, m -> cost(m, Report.Cost::prefillMillis),
+                (v, c) -> Figures.significant(v) + " ms" + c);
+        add(rows, "decode per token", models, m -> cost(m, Report.Cost::decodeMillisPerToken),
+                (v, c) -> Figures.significant(v) + " ms" + c);
+        add(rows, "peak memory", models, m -> toDouble(m.cost() == null ? null : m.cost().peakMemoryBytes()),
+                (v, c) -> Figures.bytes(v.longValue()) + c);
+        return new Comparison(subjects, rows);
+    }
+
+    private static void addMean(List<Row> rows, List<Report.ModelResult> models) {
+        if (models.stream().anyMatch(m -> m.tasks().size() > 1)) {
+            add(rows, "mean of tasks (acc)", models, m -> m.tasks().isEmpty()
+                    ? null
+                    : m.tasks().values().stream().mapToDouble(Report.TaskResult::acc).average().orElseThrow(),
+                    (v, c) -> share(v));
+        }
+    }
+
+    private static void add(List<Row> rows, String label, List<Report.ModelResult> models,
+            Function<Report.ModelResult, Double> figure, BiFunction<Double, String, String> text) {
+        List<Double> values = new ArrayList<>();
+        models.forEach(model -> values.add(figure.apply(model)));
+        Double base = values.isEmpty() ? null : values.getFirst();
+        List<String> cells = new ArrayList<>();
+        for (int i = 0; i < values.size(); i++) {
+            Double value = values.get(i);
+            String change = i == 0 || base == null || value == null ? "" : Figures.change(base, value);
+            cells.add(value == null ? "" : text.apply(value, change.isEmpty() ? "" : " (" + change + ")"));
+        }
+        if (values.stream().anyMatch(v -> v != null)) {
+            rows.add(new Row(label, cells));
+        }
+    }
+
+    private static String share(double value) {
+        return String.format(java.util.Locale.ROOT, "%.4f", value);
+    }
+
+    private static TreeSet<String> names(List<Report.ModelResult> models,
+            Function<Report.ModelResult, java.util.Set<String>> names) {
+        return models.stream().flatMap(m -> names.apply(m).stream()).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static Double task(Report.ModelResult model, String name, Function<Report.TaskResult, Double> figure) {
+        Report.TaskResult task = model.tasks().get(name);
+        return task == null ? null : figure.apply(task);
+    }
+
+    private static Double cost(Report.ModelResult model, Function<Report.Cost, Double> figure) {
+        return model.cost() == null ? null : figure.apply(model.cost());
+    }
+
+    private static Double toDouble(Long value) {
+        return value == null ? null : value.doubleValue();
+    }
+}

@@ -1,0 +1,66 @@
+package io.espalier.report.html;
+
+import java.util.Locale;
+
+/** Writes one inline SVG picture; numbers with two decimals, text escaped. Colours come from the page's style sheet. */
+final class Svg {
+    private final StringBuilder out = new StringBuilder();
+
+    /** @param label what a screen reader says */
+    Svg(int width, int height, String label) {
+        out.append("<svg viewBox=\"0 0 ").append(width).append(' ').append(height)
+                .append("\" role=\"img\" aria-label=\"")
+                .append(escape(label)).append("\">");
+    }
+
+    Svg rect(double x, double y, double width, double height, String style, String title) {
+        out.append(
+                String.format(Locale.ROOT, "<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" class=\"%s\">",
+                        x, y, Math.max(0, width), Math.max(0, height), style));
+        return title(title).append("</rect>");
+    }
+
+    Svg circle(double x, double y, double radius, String style, String title) {
+        out.append(String.format(Locale.ROOT, "<circle cx=\"%.2f\" cy=\"%.2f\" r=\"%.2f\" class=\"%s\">", x, y, radius,
+                style));
+        return title(title).append("</circle>");
+    }
+
+    Svg line(double x1, double y1, double x2, double y2, String style) {
+        return append(String.format(Locale.ROOT, "<line x1=\"%.2f\" y1=\"%.2f\" x2=\"%.2f\" y2=\"%.2f\" class=\"%s\"/>",
+                x1, y1, x2, y2, style));
+    }
+
+    Svg polyline(double[] x, double[] y, String style) {
+        out.append("<polyline class=\"").append(style).append("\" points=\"");
+        for (int i = 0; i < x.length; i++) {
+            out.append(String.format(Locale.ROOT, "%.2f,%.2f ", x[i], y[i]));
+        }
+        return append("\"/>");
+    }
+
+    /** @param anchor start, middle or end */
+    Svg text(double x, double y, String anchor, String text) {
+        return append(
+                String.format(Locale.ROOT, "<text x=\"%.2f\" y=\"%.2f\" text-anchor=\"%s\">%s</text>", x, y, anchor,
+                        escape(text)));
+    }
+
+    String end() {
+        return out.append("</svg>").toString();
+    }
+
+    private Svg title(String title) {
+        return append("<title>" + escape(title) + "</title>");
+    }
+
+    private Svg append(String markup) {
+        out.append(markup);
+        return this;
+    }
+
+    /** For element content and for attribute values. */
+    static String escape(String text) {
+        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
+    }
+}

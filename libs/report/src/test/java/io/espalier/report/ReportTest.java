@@ -1,0 +1,74 @@
+package io.espalier.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ReportTest {
+    @Test
+    void keysAreThoseThatScriptsRelyOn() {
+        JsonNode json = Reports.JSON.valueToTree(Reports.recovered());
+        assertThat(json.at("/job/state").asText()).isEqualTo("SUCCEEDED");
+        assertThat(json.at("/models/original/perplexity/tiny@128").asDouble()).isEqualTo(4.0);
+        assertThat(json.at("/models/original/tasks/piqa/acc_stderr").asDouble()).isEqualTo(0.1);
+        assertThat(json.at("/plan/layers/0/keptKvGroups").toString()).isEqualTo("[0,3]");
+        assertThat(json.at("/stages/0/tokensPerSecond").asDouble()).isEqualTo(640.0);
+    }
+
+    @Test
+    void whatWasNotMeasuredIsAbsentRatherThanZero() {
+        JsonNode pruned = Reports.JSON.valueToTree(Reports.recovered()).at("/models/recovered");
+        assertThat(pruned.has("macs64")).isFalse();
+        assertThat(pruned.has("cost")).isFalse();
+    }
+
+    @Test
+    void comparisonTellsTheChangeAgainstTheOriginal() {
+        Comparison table = Comparison.of(Reports.recovered());
+        assertThat(table.subjects()).containsExactly("original", "pruned", "recovered");
+        assertThat(row(table, "parameters")).containsExactly("1,000", "800 (-20.0 %)", "800 (-20.0 %)");
+        assertThat(row(table, "perplexity tiny@128")).containsExactly("4.00", "6.00 (+50.0 %)", "5.00 (+25.0 %)");
+        assertThat(row(table, "piqa acc_norm")).containsExactly("0.7500", "", "");
+        assertThat(row(table, "boolq acc")).containsExactly("", "0.2500", "");
+        assertThat(table.rows()).extracting(Comparison.Row::label).doesNotContain("boolq acc_norm");
+    }
+
+    @Test
+    void harnessLayoutHasMetricAndFilterInItsKeys() {
+        JsonNode results = LmEvalResults.of(Reports.recovered(), "original");
+        assertThat(results.at("/results/piqa/acc_norm,none").asDouble()).isEqualTo(0.75);
+        assertThat(results.at("/results/piqa/acc_stderr,none").asDouble()).isEqualTo(0.1);
+        assertThat(results.at("/versions/piqa").asDouble()).isEqualTo(1.0);
+        assertThat(results.at("/n-samples/piqa/effective").asInt()).isEqualTo(4);
+        assertThat(results.at("/config/model_num_parameters").asLong()).isEqualTo(1000);
+        assertThatThrownBy(() -> LmEvalResults.of(Reports.recovered(), "quantised"))
+                .hasMessageContaining("quantised").hasMessageContaining("original");
+    }
+
+    @Test
+    void modelCardSaysWhatIsKeptAndHowToLoadIt() {
+        String card = ModelCard.of(Reports.recovered(), "recovered", false, "mit");
+        assertThat(card).startsWith("---\nbase_model: stories\n").contains("license: mit")
+                .contains("800 of 1,000 parameters are kept (80.0 %)").contains("| 1 | 2 | 1 | 2 |")
+                .contains("Layers have different widths").doesNotContain("from_pretrained");
+        assertThat(ModelCard.of(Reports.recovered(), "pruned", true, null)).contains("from_pretrained")
+                .doesNotContain("license:");
+    }
+
+    @Test
+    void figuresReadTheSameEverywhere() {
+        assertThat(List.of(Figures.bytes(999), Figures.bytes(1_040_128), Figures.bytes(13_500_000_000L)))
+                .containsExactly("999 B", "1.04 MB", "13.5 GB");
+        assertThat(List.of(Figures.significant(12.618), Figures.significant(0.03), Figures.significant(68378)))
+                .containsExactly("12.6", "0.030", "68,378");
+        assertThat(List.of(Figures.seconds(4.24), Figures.seconds(200), Figures.seconds(3725)))
+                .containsExactly("4.2 s", "3 min 20 s", "1 h 02 min");
+    }
+
+    private static List<String> row(Comparison table, String label) {
+        return table.rows().stream().filter(r -> r.label().equals(label)).findFirst().orElseThrow().cells();
+    }
+}
