@@ -24,8 +24,14 @@ public sealed interface TaskReport {
 
     Instant at();
 
-    /** An attempt began. */
-    record Started(TaskId task, int attempt, WorkerId worker, Instant at) implements TaskReport {}
+    /**
+     * An attempt began.
+     *
+     * @param environment {@code device, threads, engine, versions} of the worker, for the report; may be null
+     */
+    record Started(TaskId task, int attempt, WorkerId worker, Instant at, ObjectNode environment)
+            implements
+                TaskReport {}
 
     /**
      * An attempt goes on.

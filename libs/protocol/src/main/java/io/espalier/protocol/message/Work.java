@@ -62,7 +62,8 @@ public sealed interface Work {
 
     /**
      * Merges statistics in the given order and writes the output {@code plan} (JSON, in units of the original
-     * checkpoint). Facts: {@code plan} of report.json.
+     * checkpoint). Facts: {@code plan} of report.json without the lists of kept units (megabytes for a large model: a
+     * Kafka record holds one; who needs them reads the artifact).
      *
      * @param previous plan of the step before, null in the first
      * @param step     this step of an iterative pruning, from 1
@@ -169,8 +170,8 @@ public sealed interface Work {
      * Writes the result folder, whole or not at all.
      *
      * @param location absolute path or {@code file://} URI of the folder
-     * @param plan     goes into the manifest
-     * @param report   report.json as the coordinator composed it
+     * @param plan     goes into the manifest, and its {@code layers} into {@code report.plan.layers}
+     * @param report   report.json as the coordinator composed it, but for the lists of kept units
      */
     record Export(ModelSource model, ModelSource original, ArtifactRef plan, String location, List<String> formats,
             ObjectNode report) implements Work {
