@@ -1,0 +1,32 @@
+package io.espalier.pruning.method.algebra;
+
+import io.espalier.pruning.method.random.SerialRandom;
+import org.ejml.data.DMatrixRMaj;
+
+/** Random matrices for tests. */
+public final class Samples {
+    private Samples() {}
+
+    public static DMatrixRMaj gaussian(long seed, int rows, int columns) {
+        SerialRandom random = new SerialRandom(seed);
+        DMatrixRMaj matrix = new DMatrixRMaj(rows, columns);
+        for (int i = 0; i < matrix.getNumElements(); i++) {
+            matrix.data[i] = random.nextGaussian();
+        }
+        return matrix;
+    }
+
+    /** Correlated inputs [tokens, channels], as activations are: a few directions carry most. */
+    public static DMatrixRMaj activations(long seed, int tokens, int channels) {
+        DMatrixRMaj x = Dense.times(gaussian(seed, tokens, channels / 2), gaussian(seed + 1, channels / 2, channels));
+        DMatrixRMaj noise = gaussian(seed + 2, tokens, channels);
+        for (int i = 0; i < x.getNumElements(); i++) {
+            x.data[i] += noise.data[i];
+        }
+        return x;
+    }
+
+    public static DMatrixRMaj gram(DMatrixRMaj x) {
+        return Dense.transposedTimes(x, x);
+    }
+}
