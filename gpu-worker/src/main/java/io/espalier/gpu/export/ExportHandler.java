@@ -1,0 +1,152 @@
+package io.espalier.gpu.export;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.espalier.artifacts.ArtifactStore;
+import io.espalier.protocol.message.ModelSource;
+import io.espalier.protocol.message.Work;
+import io.espalier.report.LmEvalResults;
+import io.espalier.report.ModelCard;
+import io.espalier.report.Report;
+import io.espalier.report.html.HtmlReport;
+import io.espalier.worker.task.PermanentFailureException;
+import io.espalier.worker.task.TaskContext;
+import io.espalier.worker.task.TaskHandler;
+import io.espalier.worker.task.TaskResult;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** REPORT: writes the result folder of contracts.md: the checkpoint with its card and checksums, and the reports. */
+public final class ExportHandler implements TaskHandler<Work.Export> {
+    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+    private static final Pattern LICENSE_LINE = Pattern.compile("(?m)^license:\\s*(\\S+)\\s*$");
+
+    @Override
+    public TaskResult run(Work.Export work, TaskContext context) throws Exception {
+        Path target = folder(work.location());
+        Report report = JSON.treeToValue(work.report(), Report.class);
+        String result = report.models().containsKey("recovered") && isRecovered(report) ? "recovered" : "pruned";
+        Path checkpoint = local(work.model(), context.artifacts());
+        try (ResultFolder folder = ResultFolder.stage(target)) {
+            Path model = Files.createDirectory(folder.path().resolve("model"));
+            copy(checkpoint, model, context);
+            Optional<String> license = license(work.original(), model);
+            Files.writeString(model.resolve("README.md"),
+                    ModelCard.of(report, result, uniform(model), license.orElse(null)));
+            writeChecksums(model);
+            JSON.writeValue(folder.path().resolve(ResultFolder.MARK).toFile(), work.report());
+            Files.writeString(folder.path().resolve("report.html"), HtmlReport.of(report));
+            JSON.writeValue(folder.path().resolve("results_lm_eval.json").toFile(), LmEvalResults.of(report, result));
+            context.progress(1, null);
+            folder.publish();
+        }
+        ObjectNode facts = JsonNodeFactory.instance.objectNode();
+        return new TaskResult(Map.of(), facts.put("location", target.toString()));
+    }
+
+    private static boolean isRecovered(Report report) {
+        return report.recovery() != null && report.recovery().accepted();
+    }
+
+    private static Path folder(String location) throws PermanentFailureException {
+        try {
+            return location.startsWith("file:") ? Path.of(URI.create(location)) : Path.of(location).toAbsolutePath();
+        } catch (IllegalArgumentException e) {
+            throw new PermanentFailureException("output.location: '" + location
+                    + "' is not a folder: give a path or a file:// URI", e);
+        }
+    }
+
+    private static Path local(ModelSource source, ArtifactStore artifacts)
+            throws IOException, PermanentFailureException {
+        return switch (source) {
+            case ModelSource.Folder folder -> folder(folder.location());
+            case ModelSource.Tree tree -> artifacts.tree(tree.tree());
+        };
+    }
+
+    private static void copy(Path from, Path to, TaskContext context) throws IOException, InterruptedException {
+        List<Path> files = ResultFolder.regularFiles(from);
+        long done = 0;
+        for (Path file : files) {
+            Path copy = to.resolve(from.relativize(file).toString());
+            Files.createDirectories(copy.getParent());
+            Files.copy(file, copy);
+            done++;
+            context.progress(0.9 * done / files.size(), file.getFileName().toString());
+        }
+    }
+
+    /** Copies the licence text that lies beside the original; its id comes from the original's model card. */
+    private static Optional<String> license(ModelSource original, Path model) throws IOException {
+        if (!(original instanceof ModelSource.Folder source)) {
+            return Optional.empty();
+        }
+        Path folder = source.location().startsWith("file:")
+                ? Path.of(URI.create(source.location()))
+                : Path.of(source.location());
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.filter(f -> f.getFileName().toString().toUpperCase().startsWith("LICENSE"))
+                    .toList()) {
+                Path copy = model.resolve(file.getFileName().toString());
+                if (Files.notExists(copy)) {
+                    Files.copy(file, copy);
+                }
+            }
+        }
+        Path card = folder.resolve("README.md");
+        return Files.isRegularFile(card)
+                ? LICENSE_LINE.matcher(Files.readString(card)).results().map(m -> m.group(1)).findFirst()
+                : Optional.empty();
+    }
+
+    /** Whether every layer has the same widths: only then can config.json alone describe the model. */
+    private static boolean uniform(Path model) throws IOException {
+        Path manifest = model.resolve("pruning_manifest.json");
+        if (Files.notExists(manifest)) {
+            return true;
+        }
+        Set<List<Integer>> widths = new HashSet<>();
+        for (JsonNode layer : JSON.readTree(manifest.toFile()).path("layers")) {
+            widths.add(List.of(layer.path("kvGroups").asInt(), layer.path("queryHeads").asInt(),
+                    layer.path("channels").asInt()));
+        }
+        return widths.size() <= 1;
+    }
+
+    /** SHA256SUMS in the form that {@code sha256sum -c} reads. */
+    private static void writeChecksums(Path model) throws IOException {
+        StringBuilder sums = new StringBuilder();
+        for (Path file : ResultFolder.regularFiles(model)) {
+            sums.append(sha256(file)).append("  ").append(model.relativize(file)).append('\n');
+        }
+        Files.writeString(model.resolve("SHA256SUMS"), sums);
+    }
+
+    private static String sha256(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file);
+                DigestInputStream digest = new DigestInputStream(in, MessageDigest.getInstance("SHA-256"))) {
+            digest.transferTo(java.io.OutputStream.nullOutputStream());
+            return HexFormat.of().formatHex(digest.getMessageDigest().digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

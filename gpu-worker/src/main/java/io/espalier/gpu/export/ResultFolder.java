@@ -1,0 +1,97 @@
+package io.espalier.gpu.export;
+
+import io.espalier.worker.task.PermanentFailureException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A result folder that is there whole or not at all: everything is written beside it under another name, made durable,
+ * and renamed at the end. A folder that an earlier job wrote is replaced; any other folder that is not empty is refused.
+ */
+final class ResultFolder implements AutoCloseable {
+    /** What marks a folder as ours. */
+    static final String MARK = "report.json";
+
+    private final Path target;
+    private final Path staging;
+
+    private ResultFolder(Path target, Path staging) {
+        this.target = target;
+        this.staging = staging;
+    }
+
+    /** @throws PermanentFailureException if the target holds something that is not ours */
+    static ResultFolder stage(Path target) throws IOException, PermanentFailureException {
+        refuseForeign(target);
+        Path parent = target.toAbsolutePath().getParent();
+        Files.createDirectories(parent);
+        return new ResultFolder(target, Files.createTempDirectory(parent, "." + target.getFileName() + "-"));
+    }
+
+    private static void refuseForeign(Path target) throws IOException, PermanentFailureException {
+        if (Files.exists(target) && !Files.isDirectory(target)) {
+            throw new PermanentFailureException("output.location: " + target + " is a file, not a folder");
+        }
+        if (Files.isDirectory(target) && !Files.exists(target.resolve(MARK))) {
+            try (Stream<Path> content = Files.list(target)) {
+                if (content.findAny().isPresent()) {
+                    throw new PermanentFailureException("output.location: " + target
+                            + " is not empty and was not written by Espalier; name another folder or empty it");
+                }
+            }
+        }
+    }
+
+    /** Where to write. */
+    Path path() {
+        return staging;
+    }
+
+    /** Puts the folder in its place; an older result goes away only after the new one is complete. */
+    void publish() throws IOException {
+        for (Path file : regularFiles(staging)) {
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                channel.force(true);
+            }
+        }
+        Path old = staging.resolveSibling(staging.getFileName() + ".old");
+        if (Files.exists(target)) {
+            Files.move(target, old, StandardCopyOption.ATOMIC_MOVE);
+        }
+        Files.move(staging, target, StandardCopyOption.ATOMIC_MOVE);
+        deleteTree(old);
+    }
+
+    /** Removes what was staged and not published. */
+    @Override
+    public void close() {
+        deleteTree(staging);
+    }
+
+    static List<Path> regularFiles(Path folder) throws IOException {
+        try (Stream<Path> walk = Files.walk(folder)) {
+            return walk.filter(Files::isRegularFile).sorted().toList();
+        }
+    }
+
+    private static void deleteTree(Path folder) {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> walk = Files.walk(folder)) {
+            for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot remove " + folder, e);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package io.espalier.gpu.export;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.espalier.worker.task.PermanentFailureException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ResultFolderTest {
+    @TempDir
+    Path parent;
+
+    @Test
+    void nothingIsThereBeforePublishAndNothingElseAfterIt() throws Exception {
+        Path target = parent.resolve("out");
+        try (ResultFolder folder = ResultFolder.stage(target)) {
+            Files.writeString(folder.path().resolve(ResultFolder.MARK), "{}");
+            assertThat(target).doesNotExist();
+            folder.publish();
+        }
+        assertThat(target.resolve(ResultFolder.MARK)).exists();
+        assertThat(names()).containsExactly("out");
+    }
+
+    @Test
+    void aFailedWriterLeavesNothing() throws Exception {
+        try (ResultFolder folder = ResultFolder.stage(parent.resolve("out"))) {
+            Files.writeString(folder.path().resolve("half"), "written");
+        }
+        assertThat(names()).isEmpty();
+    }
+
+    @Test
+    void replacesAnOlderResultWhole() throws Exception {
+        Path target = Files.createDirectory(parent.resolve("out"));
+        Files.writeString(target.resolve(ResultFolder.MARK), "{}");
+        Files.writeString(target.resolve("stale.txt"), "old");
+        try (ResultFolder folder = ResultFolder.stage(target)) {
+            Files.writeString(folder.path().resolve(ResultFolder.MARK), "{\"new\": true}");
+            folder.publish();
+        }
+        assertThat(target.resolve("stale.txt")).doesNotExist();
+        assertThat(target.resolve(ResultFolder.MARK)).hasContent("{\"new\": true}");
+    }
+
+    @Test
+    void refusesAFolderThatIsNotOurs() throws Exception {
+        Path target = Files.createDirectory(parent.resolve("thesis"));
+        Files.writeString(target.resolve("chapter1.tex"), "ten years of work");
+        assertThatThrownBy(() -> ResultFolder.stage(target)).isInstanceOf(PermanentFailureException.class)
+                .hasMessageContaining("output.location").hasMessageContaining("thesis");
+        assertThat(target.resolve("chapter1.tex")).exists();
+    }
+
+    private Stream<String> names() throws IOException {
+        return Files.list(parent).map(p -> p.getFileName().toString());
+    }
+}
