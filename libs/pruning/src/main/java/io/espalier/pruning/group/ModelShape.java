@@ -1,0 +1,98 @@
+package io.espalier.pruning.group;
+
+import io.espalier.model.config.LayerShape;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The numbers of a decoder that decide what its units are and what they cost.
+ *
+ * @param tied       whether lm_head is the embedding itself
+ * @param extras     which vectors the family has beside the matrices
+ */
+public record ModelShape(int hiddenSize, int headDim, int vocabulary, boolean tied, Extras extras,
+        List<LayerShape> layers) {
+    public ModelShape {
+        layers = List.copyOf(layers);
+        if (hiddenSize < 1 || headDim < 1 || vocabulary < 1) {
+            throw new IllegalArgumentException("not a model shape: hidden size " + hiddenSize + ", head dimension "
+                    + headDim + ", vocabulary " + vocabulary);
+        }
+    }
+
+    /**
+     * @param qkvBias    q_proj, k_proj and v_proj have biases
+     * @param outputBias o_proj has one
+     * @param mlpBias    gate_proj, up_proj and down_proj have them
+     * @param norms      normalisation vectors of hidden size in each block
+     * @param headNorms  normalisation vectors of head size in each block
+     */
+    public record Extras(boolean qkvBias, boolean outputBias, boolean mlpBias, int norms, int headNorms) {
+        /** As in LLaMA: no biases, two norms. */
+        public static final Extras LLAMA = new Extras(false, false, false, 2, 0);
+    }
+
+    /** Weights that go with one KV group of a layer: {@code 2 Dh d (R + 1)}, and its biases. */
+    public long attentionCost(int layer) {
+        LayerShape shape = layers.get(layer);
+        long matrices = 2L * headDim * hiddenSize * (shape.groupSize() + 1);
+        return matrices + (extras.qkvBias() ? (long) headDim * (shape.groupSize() + 2) : 0);
+    }
+
+    /** Weights that go with one MLP channel: {@code 3 d}, and its biases. */
+    public long channelCost() {
+        return 3L * hiddenSize + (extras.mlpBias() ? 2 : 0);
+    }
+
+    /** All weights of a block. */
+    public long layerCost(int layer) {
+        LayerShape shape = layers.get(layer);
+        return fixedCost(shape) + shape.kvHeads() * attentionCost(layer) + shape.channels() * channelCost();
+    }
+
+    /** What stays in a block whatever units go: norms and the biases of its two output projections. */
+    private long fixedCost(LayerShape shape) {
+        long norms = (long) extras.norms() * hiddenSize + (long) extras.headNorms() * headDim;
+        long outputBias = extras.outputBias() && shape.kvHeads() > 0 ? hiddenSize : 0;
+        long downBias = extras.mlpBias() && shape.channels() > 0 ? hiddenSize : 0;
+        return norms + outputBias + downBias;
+    }
+
+    /** Weights of one dimension of the residual stream in the whole network. */
+    public long hiddenCost() {
+        long cost = (tied ? 1L : 2L) * vocabulary + 1;
+        for (LayerShape shape : layers) {
+            cost += extras.norms() + 2L * headDim * (shape.queryHeads() + shape.kvHeads()) + 3L * shape.channels()
+                    + (extras.outputBias() && shape.kvHeads() > 0 ? 1 : 0)
+                    + (extras.mlpBias() && shape.channels() > 0 ? 1 : 0);
+        }
+        return cost;
+    }
+
+    /** Stored parameters; a tied lm_head counts once. */
+    public long parameters() {
+        long sum = (tied ? 1L : 2L) * vocabulary * hiddenSize + hiddenSize;
+        for (int layer = 0; layer < layers.size(); layer++) {
+            sum += layerCost(layer);
+        }
+        return sum;
+    }
+
+    public LayerShape layer(int layer) {
+        return layers.get(layer);
+    }
+
+    public ModelShape withLayers(List<LayerShape> changed) {
+        return new ModelShape(hiddenSize, headDim, vocabulary, tied, extras, changed);
+    }
+
+    public ModelShape withLayer(int layer, LayerShape changed) {
+        List<LayerShape> copy = new ArrayList<>(layers);
+        copy.set(layer, changed);
+        return withLayers(copy);
+    }
+
+    public ModelShape withHiddenSize(int changed) {
+        return new ModelShape(changed, headDim, vocabulary, tied, extras, layers);
+    }
+}

@@ -1,0 +1,2 @@
+/** From weights and gradients to one score for each unit. */
+package io.espalier.pruning.importance;

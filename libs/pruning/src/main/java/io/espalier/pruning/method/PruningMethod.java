@@ -1,0 +1,37 @@
+package io.espalier.pruning.method;
+
+import io.espalier.pruning.group.ModelShape;
+import io.espalier.pruning.importance.Statistics;
+import io.espalier.pruning.plan.PruningGoal;
+import io.espalier.pruning.plan.PruningPlan;
+import java.io.IOException;
+
+/**
+ * A way to decide which units go. Implementations have no state, are named in
+ * {@code META-INF/services/io.espalier.pruning.method.PruningMethod} and found by {@link Methods}: neither handlers nor
+ * coordinator know one method from another.
+ */
+public interface PruningMethod {
+    /** {@code method.name} in a request. */
+    String name();
+
+    /** What scoring needs with these options. */
+    Scoring scoring(MethodOptions options);
+
+    /**
+     * Refuses early what cannot work on this model.
+     *
+     * @throws IllegalArgumentException naming key, value and remedy
+     */
+    default void check(ModelShape shape, PruningGoal goal, MethodOptions options) {}
+
+    /**
+     * Statistics of one shard; those of all shards are merged by {@link Statistics#merge}.
+     *
+     * @throws InterruptedException when {@link Progress#at} says so
+     */
+    Statistics score(ScoringTask task) throws IOException, InterruptedException;
+
+    /** The plan that the merged statistics lead to: pure, the same everywhere. */
+    PruningPlan rank(RankingTask task);
+}

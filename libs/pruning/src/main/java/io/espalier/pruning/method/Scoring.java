@@ -1,0 +1,42 @@
+package io.espalier.pruning.method;
+
+/**
+ * What a method's scoring needs, and how it may be spread.
+ *
+ * @param calibrated whether it reads calibration samples
+ * @param sets       calibration sets to score, 1 for nearly all methods
+ * @param steps      steps of an iterative pruning, each with new samples; 1 for nearly all methods
+ * @param probe      sequences for measuring candidates, null where nothing is measured
+ * @param note       why scoring is one task, for the report; null where it fans out
+ */
+public record Scoring(Sharding sharding, boolean calibrated, int sets, int steps, Probe probe, String note) {
+    /** Further sequences, drawn apart from the calibration samples. */
+    public record Probe(int samples, int length) {}
+
+    /** From the weights alone, layer by layer. */
+    public static Scoring ofWeights() {
+        return new Scoring(Sharding.BY_LAYERS, false, 1, 1, null, null);
+    }
+
+    /** Sums over samples that add up exactly. */
+    public static Scoring bySamples() {
+        return new Scoring(Sharding.BY_SAMPLES, true, 1, 1, null, null);
+    }
+
+    /** One task over all samples, for the reason given. */
+    public static Scoring whole(String note) {
+        return new Scoring(Sharding.WHOLE, true, 1, 1, null, note);
+    }
+
+    public Scoring withSets(int count) {
+        return new Scoring(sharding, calibrated, count, steps, probe, note);
+    }
+
+    public Scoring withSteps(int count) {
+        return new Scoring(sharding, calibrated, sets, count, probe, note);
+    }
+
+    public Scoring withProbe(int samples, int length) {
+        return new Scoring(sharding, calibrated, sets, steps, new Probe(samples, length), note);
+    }
+}

@@ -1,0 +1,11 @@
+package io.espalier.pruning.method;
+
+/** How a method's scoring may be spread over tasks with exactly the same result. */
+public enum Sharding {
+    /** Each task takes some layers; nothing flows between them. */
+    BY_LAYERS,
+    /** Each task takes some samples and all layers; its sums add up. */
+    BY_SAMPLES,
+    /** One task takes all. */
+    WHOLE
+}

@@ -1,0 +1,2 @@
+/** Applies a plan to a checkpoint. */
+package io.espalier.pruning.surgery;
