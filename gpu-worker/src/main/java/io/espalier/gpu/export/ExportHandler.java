@@ -1,5 +1,6 @@
 package io.espalier.gpu.export;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -35,13 +36,15 @@ import java.util.stream.Stream;
 
 /** REPORT: writes the result folder of contracts.md: the checkpoint with its card and checksums, and the reports. */
 public final class ExportHandler implements TaskHandler<Work.Export> {
-    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT)
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
     private static final Pattern LICENSE_LINE = Pattern.compile("(?m)^license:\\s*(\\S+)\\s*$");
 
     @Override
     public TaskResult run(Work.Export work, TaskContext context) throws Exception {
         Path target = folder(work.location());
-        Report report = JSON.treeToValue(work.report(), Report.class);
+        ObjectNode document = complete(work, context.artifacts());
+        Report report = JSON.treeToValue(document, Report.class);
         String result = report.models().containsKey("recovered") && isRecovered(report) ? "recovered" : "pruned";
         Path checkpoint = local(work.model(), context.artifacts());
         try (ResultFolder folder = ResultFolder.stage(target)) {
@@ -51,7 +54,7 @@ public final class ExportHandler implements TaskHandler<Work.Export> {
             Files.writeString(model.resolve("README.md"),
                     ModelCard.of(report, result, uniform(model), license.orElse(null)));
             writeChecksums(model);
-            JSON.writeValue(folder.path().resolve(ResultFolder.MARK).toFile(), work.report());
+            JSON.writeValue(folder.path().resolve(ResultFolder.MARK).toFile(), document);
             Files.writeString(folder.path().resolve("report.html"), HtmlReport.of(report));
             JSON.writeValue(folder.path().resolve("results_lm_eval.json").toFile(), LmEvalResults.of(report, result));
             context.progress(1, null);
@@ -59,6 +62,16 @@ public final class ExportHandler implements TaskHandler<Work.Export> {
         }
         ObjectNode facts = JsonNodeFactory.instance.objectNode();
         return new TaskResult(Map.of(), facts.put("location", target.toString()));
+    }
+
+    /** The coordinator's report with the lists of kept units, which are too long for an event. */
+    private static ObjectNode complete(Work.Export work, ArtifactStore artifacts) throws IOException {
+        ObjectNode document = work.report().deepCopy();
+        if (work.plan() != null) {
+            JsonNode layers = JSON.readTree(artifacts.file(work.plan()).toFile()).path("layers");
+            document.withObject("/plan").set("layers", layers);
+        }
+        return document;
     }
 
     private static boolean isRecovered(Report report) {

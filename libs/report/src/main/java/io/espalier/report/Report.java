@@ -67,12 +67,15 @@ public record Report(Job job, JsonNode request, Map<String, ModelResult> models,
         }
     }
 
-    /** @param layer index in the original, from 0 */
+    /**
+     * @param layer        index in the original, from 0
+     * @param keptKvGroups in units of the original; empty where a reader was given the short form without the lists
+     */
     public record PlanLayer(int layer, int kvGroups, int queryHeads, int channels, List<Integer> keptKvGroups,
             List<Integer> keptChannels) {
         public PlanLayer {
-            keptKvGroups = List.copyOf(keptKvGroups);
-            keptChannels = List.copyOf(keptChannels);
+            keptKvGroups = keptKvGroups == null ? List.of() : List.copyOf(keptKvGroups);
+            keptChannels = keptChannels == null ? List.of() : List.copyOf(keptChannels);
         }
     }
 
