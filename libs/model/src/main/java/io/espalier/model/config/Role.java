@@ -1,0 +1,37 @@
+package io.espalier.model.config;
+
+import static io.espalier.model.config.Axis.CHANNEL;
+import static io.espalier.model.config.Axis.HEAD_DIM;
+import static io.espalier.model.config.Axis.HIDDEN;
+import static io.espalier.model.config.Axis.KEY_VALUE;
+import static io.espalier.model.config.Axis.QUERY;
+import static io.espalier.model.config.Axis.VOCABULARY;
+
+import java.util.List;
+
+/**
+ * The part a weight plays in the decoder, whatever its tensor is called. Matrices are stored {@code [out, in]}; a
+ * family may keep several roles in one tensor, one below the other (fused q/k/v, gate/up).
+ */
+public enum Role {
+    EMBEDDING(VOCABULARY, HIDDEN), INPUT_NORM(HIDDEN), Q(QUERY, HIDDEN), Q_BIAS(QUERY), K(KEY_VALUE, HIDDEN), K_BIAS(
+            KEY_VALUE), V(KEY_VALUE, HIDDEN), V_BIAS(KEY_VALUE), Q_NORM(HEAD_DIM), K_NORM(HEAD_DIM), O(HIDDEN,
+                    QUERY), O_BIAS(HIDDEN), POST_NORM(HIDDEN), GATE(CHANNEL,
+                            HIDDEN), GATE_BIAS(CHANNEL), UP(CHANNEL, HIDDEN), UP_BIAS(CHANNEL), DOWN(HIDDEN,
+                                    CHANNEL), DOWN_BIAS(HIDDEN), FINAL_NORM(HIDDEN), HEAD(VOCABULARY, HIDDEN);
+
+    private final List<Axis> axes;
+
+    Role(Axis... axes) {
+        this.axes = List.of(axes);
+    }
+
+    /** One axis for a vector, {@code [out, in]} for a matrix. */
+    public List<Axis> axes() {
+        return axes;
+    }
+
+    public boolean isMatrix() {
+        return axes.size() == 2;
+    }
+}

@@ -1,0 +1,88 @@
+package io.espalier.model.engine;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
+import java.util.function.Supplier;
+
+/**
+ * The PyTorch engine, started offline. Three of its habits are dealt with here: every new Java thread starts with
+ * autograd on ({@link #newManager} turns it off), the only public gradient collector is a singleton of the process that
+ * seeds with ones ({@link #backward} takes an upstream gradient instead), and freed native memory stays with the
+ * allocator ({@link #trim}).
+ */
+public final class Torch {
+    private static final String ENGINE = "PyTorch";
+
+    private Torch() {}
+
+    /** A root manager for the calling thread, whose autograd is off from here on. Close it when the task ends. */
+    public static NDManager newManager(Device device) {
+        NDManager manager = engine().newBaseManager(device);
+        JniUtils.setGradMode(false);
+        return manager;
+    }
+
+    /**
+     * The device of a setting.
+     *
+     * @param setting {@code auto} (the first GPU, otherwise the CPU), {@code cpu} or {@code cuda:N}
+     */
+    public static Device device(String setting) {
+        if (setting.equals("auto")) {
+            return engine().getGpuCount() > 0 ? Device.gpu(0) : Device.cpu();
+        }
+        if (setting.equals("cpu")) {
+            return Device.cpu();
+        }
+        if (!setting.matches("cuda:\\d+")) {
+            throw new IllegalArgumentException("device '" + setting + "': must be auto, cpu or cuda:N");
+        }
+        int index = Integer.parseInt(setting.substring("cuda:".length()));
+        if (index >= engine().getGpuCount()) {
+            throw new IllegalArgumentException("device '" + setting + "': this machine has " + engine().getGpuCount()
+                    + " usable GPUs; use auto or cpu");
+        }
+        return Device.gpu(index);
+    }
+
+    /** Threads of one operation, for the whole process. */
+    public static void setThreads(int threads) {
+        engine();
+        JniUtils.setNumThreads(threads);
+    }
+
+    /** Name and version, for reports. */
+    public static String version() {
+        return "PyTorch " + engine().getVersion();
+    }
+
+    /** Runs with autograd on, on this thread only. */
+    public static <T> T withGradients(Supplier<T> work) {
+        boolean before = JniUtils.isGradMode();
+        JniUtils.setGradMode(true);
+        try {
+            return work.get();
+        } finally {
+            JniUtils.setGradMode(before);
+        }
+    }
+
+    /** Adds to the gradient of every leaf below {@code output}; the graph is freed. */
+    public static void backward(NDArray output, NDArray upstream) {
+        JniUtils.backward((PtNDArray) output, (PtNDArray) upstream, false, false);
+    }
+
+    /** Gives freed native memory back to the operating system; cheap, to be called between tasks and blocks. */
+    public static void trim() {
+        NativeMemory.trim();
+    }
+
+    private static Engine engine() {
+        System.setProperty("ai.djl.offline", "true");
+        return Engine.getEngine(ENGINE);
+    }
+}
