@@ -1,0 +1,99 @@
+package io.espalier.protocol.request;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Function;
+
+/** What a schema cannot say: rules between several keys. Works on a request that fits the schema, defaults filled in. */
+final class RequestRules {
+    private final ObjectNode request;
+    private final List<RequestProblem> problems = new ArrayList<>();
+
+    private RequestRules(ObjectNode request) {
+        this.request = request;
+    }
+
+    /** Checks, and replaces sizes such as {@code 5.4B} by numbers, in place. */
+    static List<RequestProblem> apply(ObjectNode request, boolean needsData) {
+        RequestRules rules = new RequestRules(request);
+        rules.size("count", Quantity::count);
+        rules.size("bytes", Quantity::bytes);
+        rules.range("/layers/attention");
+        rules.range("/layers/mlp");
+        rules.calibrationText(needsData);
+        rules.layerWise();
+        rules.batches();
+        rules.names("/evaluation/perplexity", item -> item.path("name").asText() + "@" + item.path("length").asInt());
+        rules.names("/evaluation/tasks", item -> item.path("name").asText());
+        return rules.problems;
+    }
+
+    private void size(String key, Function<String, OptionalLong> reading) {
+        JsonNode value = request.at("/target/" + key);
+        if (value.isTextual()) {
+            OptionalLong number = reading.apply(value.textValue());
+            number.ifPresentOrElse(n -> ((ObjectNode) request.get("target")).put(key, n),
+                    () -> problem("/target/" + key, "'" + value.textValue() + "' is not a size from 1 to "
+                            + Quantity.MAX));
+        }
+    }
+
+    private void range(String pointer) {
+        JsonNode value = request.at(pointer);
+        if (!value.isMissingNode()) {
+            String[] ends = value.textValue().split("\\.\\.");
+            if (Integer.parseInt(ends[0]) > Integer.parseInt(ends[1])) {
+                problem(pointer, "'" + value.textValue() + "' is empty: the first layer comes after the last");
+            }
+        }
+    }
+
+    private void calibrationText(boolean needed) {
+        if (needed && request.at("/calibration/text").isMissingNode()) {
+            problem("/calibration/text", "is missing: method " + request.at("/method/name").textValue()
+                    + (request.at("/method").has("criterion")
+                            ? " with criterion " + request.at("/method/criterion").textValue()
+                            : "")
+                    + " draws its statistics from text");
+        }
+    }
+
+    private void layerWise() {
+        JsonNode method = request.get("method");
+        boolean layerWise = "layer-wise".equals(method.path("mode").asText());
+        if (method.has("keepLayers") && !layerWise) {
+            problem("/method/keepLayers", "belongs to mode layer-wise; the mode is " + method.path("mode").asText());
+        }
+        if (layerWise && method.path("iterativeSteps").asInt(1) > 1) {
+            problem("/method/iterativeSteps", "makes no sense in mode layer-wise, which ranks nothing: write 1");
+        }
+    }
+
+    private void batches() {
+        JsonNode lora = request.at("/recovery/lora");
+        if (lora.path("microBatch").asInt() > lora.path("batch").asInt()) {
+            problem("/recovery/lora/microBatch", lora.get("microBatch") + " is larger than batch " + lora.get("batch"));
+        }
+    }
+
+    private void names(String pointer, Function<JsonNode, String> name) {
+        Set<String> seen = new HashSet<>();
+        JsonNode list = request.at(pointer);
+        for (int i = 0; i < list.size(); i++) {
+            String key = name.apply(list.get(i));
+            if (!seen.add(key)) {
+                problem(pointer + "/" + i + "/name",
+                        "'" + key + "' stands here twice; the report needs different names");
+            }
+        }
+    }
+
+    private void problem(String pointer, String message) {
+        problems.add(new RequestProblem(pointer, message));
+    }
+}
