@@ -2,8 +2,8 @@ package io.espalier.protocol.request;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.espalier.protocol.topic.Json;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,7 +17,6 @@ public final class RequestReader {
 
     private final RequestSchema schema = RequestSchema.load();
     private final MethodCatalogue methods = new MethodCatalogue(schema);
-    private final JsonMapper mapper = new JsonMapper();
 
     public RequestSchema schema() {
         return schema;
@@ -76,12 +75,12 @@ public final class RequestReader {
 
     /** The JSON form of a request; reading it gives the same request. */
     public ObjectNode json(PruningRequest request) {
-        return mapper.valueToTree(request);
+        return Json.requests().valueToTree(request);
     }
 
     private void checkSweep(ObjectNode request) {
         if (request.hasNonNull("sweep")) {
-            ObjectNode alone = new JsonMapper().createObjectNode();
+            ObjectNode alone = Json.requests().createObjectNode();
             alone.set("sweep", request.get("sweep"));
             refuse(schema.validate(alone));
         }
@@ -98,7 +97,7 @@ public final class RequestReader {
 
     private PruningRequest bind(ObjectNode request) {
         try {
-            return mapper.treeToValue(request, PruningRequest.class);
+            return Json.requests().treeToValue(request, PruningRequest.class);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a request fits the schema, but not PruningRequest", e);
         }
