@@ -24,12 +24,12 @@ public record ModelShape(int hiddenSize, int headDim, int vocabulary, boolean ti
      * @param qkvBias    q_proj, k_proj and v_proj have biases
      * @param outputBias o_proj has one
      * @param mlpBias    gate_proj, up_proj and down_proj have them
-     * @param norms      normalisation vectors of hidden size in each block
-     * @param headNorms  normalisation vectors of head size in each block
+     * @param norms      normalisation vectors of hidden size in front of attention, and as many in front of the MLP
+     * @param headNorms  normalisation vectors of head size in each attention
      */
     public record Extras(boolean qkvBias, boolean outputBias, boolean mlpBias, int norms, int headNorms) {
-        /** As in LLaMA: no biases, two norms. */
-        public static final Extras LLAMA = new Extras(false, false, false, 2, 0);
+        /** As in LLaMA: no biases, one norm each. */
+        public static final Extras LLAMA = new Extras(false, false, false, 1, 0);
     }
 
     /** Weights that go with one KV group of a layer: {@code 2 Dh d (R + 1)}, and its biases. */
@@ -52,19 +52,20 @@ public record ModelShape(int hiddenSize, int headDim, int vocabulary, boolean ti
 
     /** What stays in a block whatever units go: norms and the biases of its two output projections. */
     private long fixedCost(LayerShape shape) {
-        long norms = (long) extras.norms() * hiddenSize + (long) extras.headNorms() * headDim;
-        long outputBias = extras.outputBias() && shape.kvHeads() > 0 ? hiddenSize : 0;
-        long downBias = extras.mlpBias() && shape.channels() > 0 ? hiddenSize : 0;
-        return norms + outputBias + downBias;
+        long attention = (long) extras.norms() * hiddenSize + (long) extras.headNorms() * headDim
+                + (extras.outputBias() ? hiddenSize : 0);
+        long mlp = (long) extras.norms() * hiddenSize + (extras.mlpBias() ? hiddenSize : 0);
+        return (shape.kvHeads() > 0 ? attention : 0) + (shape.channels() > 0 ? mlp : 0);
     }
 
     /** Weights of one dimension of the residual stream in the whole network. */
     public long hiddenCost() {
         long cost = (tied ? 1L : 2L) * vocabulary + 1;
         for (LayerShape shape : layers) {
-            cost += extras.norms() + 2L * headDim * (shape.queryHeads() + shape.kvHeads()) + 3L * shape.channels()
-                    + (extras.outputBias() && shape.kvHeads() > 0 ? 1 : 0)
-                    + (extras.mlpBias() && shape.channels() > 0 ? 1 : 0);
+            long attention = 2L * headDim * (shape.queryHeads() + shape.kvHeads()) + extras.norms()
+                    + (extras.outputBias() ? 1 : 0);
+            long mlp = 3L * shape.channels() + extras.norms() + (extras.mlpBias() ? 1 : 0);
+            cost += (shape.kvHeads() > 0 ? attention : 0) + (shape.channels() > 0 ? mlp : 0);
         }
         return cost;
     }

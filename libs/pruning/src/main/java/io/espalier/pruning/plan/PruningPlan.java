@@ -1,5 +1,6 @@
 package io.espalier.pruning.plan;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import io.espalier.pruning.group.ModelShape;
@@ -57,6 +58,7 @@ public record PruningPlan(List<LayerPlan> layers, List<Integer> keptHidden, Achi
     }
 
     /** Whether all kept layers have equal widths, which ordinary model configurations can express. */
+    @JsonIgnore
     public boolean isUniform() {
         return layers.stream().map(LayerPlan::shape).distinct().count() == 1
                 && layers.stream().allMatch(layer -> layer.keptHeadDims() == null);
