@@ -1,6 +1,8 @@
 package io.espalier.pruning.group;
 
 import io.espalier.model.config.LayerShape;
+import io.espalier.model.config.ModelConfig;
+import io.espalier.model.config.Role;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -30,6 +32,14 @@ public record ModelShape(int hiddenSize, int headDim, int vocabulary, boolean ti
     public record Extras(boolean qkvBias, boolean outputBias, boolean mlpBias, int norms, int headNorms) {
         /** As in LLaMA: no biases, one norm each. */
         public static final Extras LLAMA = new Extras(false, false, false, 1, 0);
+    }
+
+    public static ModelShape of(ModelConfig config) {
+        boolean headNorms = config.tensors().stream().anyMatch(tensor -> tensor.holds(Role.Q_NORM));
+        var extras = new Extras(config.biases().queryKeyValue(), config.biases().output(), config.biases().mlp(), 1,
+                headNorms ? 2 : 0);
+        return new ModelShape(config.hiddenSize(), config.headDim(), config.vocabularySize(), config.tiedEmbeddings(),
+                extras, config.layers());
     }
 
     /** Weights that go with one KV group of a layer: {@code 2 Dh d (R + 1)}, and its biases. */

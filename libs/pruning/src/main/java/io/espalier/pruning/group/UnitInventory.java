@@ -1,6 +1,7 @@
 package io.espalier.pruning.group;
 
 import io.espalier.model.config.LayerShape;
+import io.espalier.model.config.Role;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -68,33 +69,33 @@ public final class UnitInventory {
         int heads = shape.layer(layer).groupSize();
         int kv = group * dim;
         int query = group * heads * dim;
-        return List.of(Member.rows(layer, Matrix.K, kv, kv + dim),
-                Member.columns(layer, Matrix.O, query, query + heads * dim),
-                Member.rows(layer, Matrix.V, kv, kv + dim), Member.rows(layer, Matrix.Q, query, query + heads * dim));
+        return List.of(Member.rows(layer, Role.K, kv, kv + dim),
+                Member.columns(layer, Role.O, query, query + heads * dim),
+                Member.rows(layer, Role.V, kv, kv + dim), Member.rows(layer, Role.Q, query, query + heads * dim));
     }
 
     private List<Member> channel(int layer, int index) {
-        return List.of(Member.rows(layer, Matrix.GATE, index, index + 1),
-                Member.columns(layer, Matrix.DOWN, index, index + 1), Member.rows(layer, Matrix.UP, index, index + 1));
+        return List.of(Member.rows(layer, Role.GATE, index, index + 1),
+                Member.columns(layer, Role.DOWN, index, index + 1), Member.rows(layer, Role.UP, index, index + 1));
     }
 
     private List<Member> hidden(int index) {
         List<Member> members = new ArrayList<>();
-        members.add(Member.columns(-1, Matrix.EMBEDDING, index, index + 1));
+        members.add(Member.columns(-1, Role.EMBEDDING, index, index + 1));
         for (int layer = 0; layer < shape.layers().size(); layer++) {
-            members.add(Member.rows(layer, Matrix.INPUT_NORM, index, index + 1));
-            for (Matrix matrix : List.of(Matrix.Q, Matrix.K, Matrix.V)) {
-                members.add(Member.columns(layer, matrix, index, index + 1));
+            members.add(Member.rows(layer, Role.INPUT_NORM, index, index + 1));
+            for (Role role : List.of(Role.Q, Role.K, Role.V)) {
+                members.add(Member.columns(layer, role, index, index + 1));
             }
-            members.add(Member.rows(layer, Matrix.O, index, index + 1));
-            members.add(Member.rows(layer, Matrix.POST_ATTENTION_NORM, index, index + 1));
-            members.add(Member.columns(layer, Matrix.GATE, index, index + 1));
-            members.add(Member.columns(layer, Matrix.UP, index, index + 1));
-            members.add(Member.rows(layer, Matrix.DOWN, index, index + 1));
+            members.add(Member.rows(layer, Role.O, index, index + 1));
+            members.add(Member.rows(layer, Role.POST_NORM, index, index + 1));
+            members.add(Member.columns(layer, Role.GATE, index, index + 1));
+            members.add(Member.columns(layer, Role.UP, index, index + 1));
+            members.add(Member.rows(layer, Role.DOWN, index, index + 1));
         }
-        members.add(Member.rows(-1, Matrix.FINAL_NORM, index, index + 1));
+        members.add(Member.rows(-1, Role.FINAL_NORM, index, index + 1));
         if (!shape.tied()) {
-            members.add(Member.columns(-1, Matrix.LM_HEAD, index, index + 1));
+            members.add(Member.columns(-1, Role.HEAD, index, index + 1));
         }
         return List.copyOf(members);
     }
@@ -104,8 +105,8 @@ public final class UnitInventory {
         List<Member> members = new ArrayList<>();
         IntStream.range(0, widths.kvHeads()).forEach(group -> members.addAll(attention(layer, group)));
         IntStream.range(0, widths.channels()).forEach(index -> members.addAll(channel(layer, index)));
-        members.add(Member.rows(layer, Matrix.INPUT_NORM, 0, shape.hiddenSize()));
-        members.add(Member.rows(layer, Matrix.POST_ATTENTION_NORM, 0, shape.hiddenSize()));
+        members.add(Member.rows(layer, Role.INPUT_NORM, 0, shape.hiddenSize()));
+        members.add(Member.rows(layer, Role.POST_NORM, 0, shape.hiddenSize()));
         return List.copyOf(members);
     }
 }

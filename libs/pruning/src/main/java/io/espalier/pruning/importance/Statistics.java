@@ -1,5 +1,6 @@
 package io.espalier.pruning.importance;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -20,7 +21,7 @@ public final class Statistics {
     private final Map<String, Sum> sums = new TreeMap<>();
 
     /** @param shape product of its numbers = entries */
-    private record Sum(long[] shape, double[] high, double[] low) {
+    record Sum(long[] shape, double[] high, double[] low) {
         void add(double[] more) {
             for (int i = 0; i < high.length; i++) {
                 double a = high[i];
@@ -94,4 +95,14 @@ public final class Statistics {
         return merged;
     }
 
+    /** Writes all sums: a safetensors file. */
+    public void write(Path path) {
+        StatisticsFile.write(path, sums);
+    }
+
+    public static Statistics read(Path path) {
+        Statistics statistics = new Statistics();
+        StatisticsFile.read(path, statistics.sums);
+        return statistics;
+    }
 }

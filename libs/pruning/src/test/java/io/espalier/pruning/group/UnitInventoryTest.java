@@ -2,6 +2,7 @@ package io.espalier.pruning.group;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.espalier.model.config.Role;
 import io.espalier.pruning.group.Member.Axis;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -20,9 +21,9 @@ class UnitInventoryTest {
     @Test
     void aKvGroupOwnsTheContiguousQueryHeadsThatReadIt() {
         Unit group = stories.units(UnitType.ATTENTION, 3).get(2);
-        assertThat(stories.members(group)).containsExactly(new Member(3, Matrix.K, Axis.ROWS, 16, 24),
-                new Member(3, Matrix.O, Axis.COLUMNS, 32, 48), new Member(3, Matrix.V, Axis.ROWS, 16, 24),
-                new Member(3, Matrix.Q, Axis.ROWS, 32, 48));
+        assertThat(stories.members(group)).containsExactly(new Member(3, Role.K, Axis.ROWS, 16, 24),
+                new Member(3, Role.O, Axis.COLUMNS, 32, 48), new Member(3, Role.V, Axis.ROWS, 16, 24),
+                new Member(3, Role.Q, Axis.ROWS, 32, 48));
     }
 
     @Test
@@ -41,12 +42,12 @@ class UnitInventoryTest {
     }
 
     private long entries(Unit hidden) {
-        return stories.members(hidden).stream().mapToLong(m -> switch (m.matrix()) {
+        return stories.members(hidden).stream().mapToLong(m -> switch (m.role()) {
             case Q, O -> 64;
             case K, V -> 32;
             case GATE, UP, DOWN -> 172;
-            case EMBEDDING, LM_HEAD -> 512;
-            case INPUT_NORM, POST_ATTENTION_NORM, FINAL_NORM -> 1;
+            case EMBEDDING, HEAD -> 512;
+            default -> 1; // norms
         }).sum();
     }
 }
