@@ -12,7 +12,8 @@ import java.util.Objects;
 public record Example(int[] tokens, int prompt) {
     public Example {
         if (tokens.length < 2 || prompt < 0) {
-            throw new IllegalArgumentException("an example of " + tokens.length + " tokens, " + prompt + " of them prompt");
+            throw new IllegalArgumentException(
+                    "an example of " + tokens.length + " tokens, " + prompt + " of them prompt");
         }
     }
 

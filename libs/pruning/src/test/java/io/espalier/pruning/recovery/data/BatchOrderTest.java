@@ -32,13 +32,14 @@ class BatchOrderTest {
     @Test
     void putsSimilarLengthsTogether() {
         List<MicroBatch> micros = BatchOrder.split(ten, 3);
-        assertThat(micros).extracting(MicroBatch::length).containsExactly(4, 3, 3, 2);
+        assertThat(micros).extracting(MicroBatch::length).containsExactly(4, 3, 2, 2);
         assertThat(micros).extracting(MicroBatch::rows).containsExactly(3, 3, 3, 1);
     }
 
     @Test
     void padsAtTheEndAndCountsOnlyTargets() {
-        MicroBatch micro = MicroBatch.of(List.of(new Example(new int[] {5, 6, 7, 8}, 2), new Example(new int[] {9, 4}, 0)));
+        MicroBatch micro = MicroBatch
+                .of(List.of(new Example(new int[]{5, 6, 7, 8}, 2), new Example(new int[]{9, 4}, 0)));
         assertThat(micro.tokens()).containsExactly(5, 6, 7, 8, 9, 4, 0, 0);
         assertThat(micro.mask()).containsExactly(0, 0, 1, 1, 0, 1, 0, 0);
         assertThat(micro.counted()).isEqualTo(3);

@@ -12,7 +12,7 @@ class ExampleMakerTest {
     @Test
     void masksThePromptAndEndsWithEos() {
         maker(10, false).add(new Document.Instruction("ab", "cd"));
-        assertThat(made).containsExactly(new Example(new int[] {1, 'a', 'b', 'c', 'd', 2}, 3));
+        assertThat(made).containsExactly(new Example(new int[]{1, 'a', 'b', 'c', 'd', 2}, 3));
         assertThat(made.getFirst().counted()).as("c, d and EOS").isEqualTo(3);
     }
 
@@ -25,7 +25,7 @@ class ExampleMakerTest {
     @Test
     void cutsAtTheLongestLengthWithoutEos() {
         maker(4, false).add(new Document.Instruction("ab", "cd"));
-        assertThat(made).containsExactly(new Example(new int[] {1, 'a', 'b', 'c'}, 3));
+        assertThat(made).containsExactly(new Example(new int[]{1, 'a', 'b', 'c'}, 3));
     }
 
     @Test
@@ -42,8 +42,8 @@ class ExampleMakerTest {
         maker.add(new Document.Text("abc", true, true));
         maker.add(new Document.Text("d", true, true));
         maker.finish();
-        assertThat(made).containsExactly(new Example(new int[] {1, 'a', 'b', 'c'}, 0),
-                new Example(new int[] {2, 1, 'd', 2}, 0));
+        assertThat(made).containsExactly(new Example(new int[]{1, 'a', 'b', 'c'}, 0),
+                new Example(new int[]{2, 1, 'd', 2}, 0));
     }
 
     @Test
@@ -51,8 +51,8 @@ class ExampleMakerTest {
         ExampleMaker maker = maker(4, false);
         maker.add(new Document.Text("abcd", true, true));
         maker.finish();
-        assertThat(made).containsExactly(new Example(new int[] {1, 'a', 'b', 'c'}, 0),
-                new Example(new int[] {'d', 2}, 0));
+        assertThat(made).containsExactly(new Example(new int[]{1, 'a', 'b', 'c'}, 0),
+                new Example(new int[]{'d', 2}, 0));
     }
 
     private ExampleMaker maker(int maxLength, boolean trainOnInputs) {
