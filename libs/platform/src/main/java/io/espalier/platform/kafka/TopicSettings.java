@@ -24,6 +24,6 @@ public record TopicSettings(int partitions, int replication, Duration lease, int
         return new TopicSettings(settings.integer("topics.partitions", fallback.partitions, 1, 10_000),
                 settings.integer("topics.replication", fallback.replication, 0, 100),
                 settings.seconds("lease.seconds", fallback.lease),
-                settings.integer("delivery.limit", fallback.deliveryLimit, 2, 100));
+                settings.integer("delivery.limit", fallback.deliveryLimit, 2, 25));
     }
 }

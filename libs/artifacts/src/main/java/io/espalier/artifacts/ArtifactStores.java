@@ -1,0 +1,36 @@
+package io.espalier.artifacts;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+
+/** Opens a store by its location: the scheme of the URI says which kind. */
+public final class ArtifactStores {
+    private ArtifactStores() {}
+
+    /** @param location a folder: path or {@code file://} URI; it is made if it is not there */
+    public static ArtifactStore open(String location) throws IOException {
+        return open(location, ArtifactMeter.NONE);
+    }
+
+    public static ArtifactStore open(String location, ArtifactMeter meter) throws IOException {
+        int colon = location.indexOf("://");
+        if (colon < 0) {
+            return FileArtifactStore.open(Path.of(location), meter);
+        }
+        return switch (location.substring(0, colon)) {
+            case "file" -> FileArtifactStore.open(folder(location), meter);
+            case String scheme -> throw new IllegalArgumentException(
+                    "artifacts '" + location + "': no store for " + scheme + "://; write a folder or file://");
+        };
+    }
+
+    private static Path folder(String location) {
+        try {
+            return Path.of(URI.create(location));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "artifacts '" + location + "' is not a file URI of this machine: write file:///folder", e);
+        }
+    }
+}
