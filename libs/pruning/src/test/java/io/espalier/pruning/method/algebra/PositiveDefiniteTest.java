@@ -54,7 +54,8 @@ class PositiveDefiniteTest {
     void takesTheRidgeAskedForAndTreatsNoDataAsTheIdentity() {
         DMatrixRMaj two = CommonOps_DDRM.diag(2, 2, 2);
 
-        assertThat(PositiveDefinite.factor(two, 0.5).solve(new double[]{3, 6, 9})).containsExactly(1, 2, 3);
+        assertThat(PositiveDefinite.factor(two, 0.5).solve(new double[]{3, 6, 9}))
+                .containsExactly(new double[]{1, 2, 3}, within(1e-12));
         assertThat(PositiveDefinite.factor(new DMatrixRMaj(2, 2), 1).solve(new double[]{3, 4})).containsExactly(3, 4);
     }
 
