@@ -131,7 +131,8 @@ final class Operators {
             long needed = Math.ceilDiv(gap, space.shape().channelCost() * together);
             Genome now = moved;
             List<Integer> movable = IntStream.range(0, space.layers())
-                    .filter(layer -> now.gene(layer).present() && next(layer, now.gene(layer), shrink, needed) >= 0).boxed()
+                    .filter(layer -> now.gene(layer).present() && next(layer, now.gene(layer), shrink, needed) >= 0)
+                    .boxed()
                     .toList();
             if (movable.isEmpty()) {
                 return genome;
@@ -154,7 +155,7 @@ final class Operators {
         int least = space.channelCount(layer, space.mlp().min());
         int most = space.channelCount(layer, space.mlp().max());
         long step = Math.max(Math.min(stride, needed), space.constraints().channelMultiple());
-        int wanted = (int) Math.clamp(shrink ? count - step : count + step, least, most);
+        int wanted = Math.clamp(shrink ? count - step : count + step, least, most);
         int next = space.channelCount(layer, (double) wanted / size);
         return next == count ? -1 : next;
     }
