@@ -1,0 +1,90 @@
+package io.espalier.coordinator.job;
+
+import io.espalier.protocol.id.TaskId;
+import io.espalier.protocol.message.JobSnapshot;
+import io.espalier.protocol.message.StageName;
+import io.espalier.protocol.message.Task;
+import io.espalier.protocol.message.Work;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Events of one decision as they come about, and the job as it will be after them; the given job is not touched. */
+final class Decision {
+    private final Instant at;
+    private final List<JobEvent> events = new ArrayList<>();
+    private Job job;
+
+    Decision(Job job, Instant at) {
+        this.job = job;
+        this.at = at;
+    }
+
+    Job job() {
+        return job;
+    }
+
+    Instant at() {
+        return at;
+    }
+
+    List<JobEvent> events() {
+        return List.copyOf(events);
+    }
+
+    void record(JobEvent event) {
+        job = Job.replay(job, event);
+        events.add(event);
+    }
+
+    void fail(String message, String detail, StageName stage, TaskId task) {
+        record(new JobEvent.JobFailed(new JobSnapshot.Problem(message, detail, stage, task), at));
+    }
+
+    /** Publishes a waiting task for its next attempt. */
+    void publishAgain(TaskRun task, StageName stage) {
+        record(new JobEvent.TaskPublished(task.task(stage, task.state().attempt(), at), at));
+    }
+
+    /** Opens what can be opened: the next round, the next stage, or the end. */
+    void advance() {
+        while (job.state() instanceof JobState.Running && step()) {
+            // each step closes a stage; the loop ends with the pipeline
+        }
+    }
+
+    /** Whether there may be more to do at once. */
+    private boolean step() {
+        int index = (int) job.stages().stream().filter(StageRun::closed).count();
+        if (index == job.stages().size()) {
+            record(new JobEvent.JobSucceeded(at));
+            return false;
+        }
+        StageRun run = job.stages().get(index);
+        if (!run.open()) {
+            record(new JobEvent.StageOpened(index, at));
+            return publish(index, 0, Stage.of(run).open(new Findings(job, at)));
+        }
+        if (!run.roundDone()) {
+            return false;
+        }
+        int round = run.round() + 1;
+        List<Work> next = Stage.of(run).next(new Findings(job, at), run);
+        if (!next.isEmpty()) {
+            record(new JobEvent.RoundOpened(index, round, run.released(round), at));
+        }
+        return publish(index, round, next);
+    }
+
+    private boolean publish(int index, int round, List<Work> works) {
+        for (int i = 0; i < works.size(); i++) {
+            TaskId id = new TaskId(job.id(), index, round, i);
+            record(new JobEvent.TaskPublished(new Task(id, job.stages().get(index).name(), works.get(i), 1, 1, null,
+                    at), at));
+        }
+        if (works.isEmpty()) {
+            record(new JobEvent.StageClosed(index, at));
+        }
+        return works.isEmpty();
+    }
+}

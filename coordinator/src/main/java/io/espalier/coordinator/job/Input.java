@@ -1,0 +1,31 @@
+package io.espalier.coordinator.job;
+
+import io.espalier.protocol.id.JobId;
+import io.espalier.protocol.message.Command;
+import io.espalier.protocol.message.TaskReport;
+import io.espalier.protocol.request.PruningRequest;
+import java.time.Instant;
+
+/** What can happen to a job from outside; {@code at} is the only clock that a decision knows. */
+public sealed interface Input {
+    Instant at();
+
+    /**
+     * A valid request.
+     *
+     * @param submission digest of the request: equal for equal requests
+     */
+    record Submitted(JobId job, PruningRequest request, String submission, Instant at) implements Input {}
+
+    /** Any other command. */
+    record Commanded(Command command, Instant at) implements Input {}
+
+    /** What a worker said about an attempt. */
+    record Reported(TaskReport report, Instant at) implements Input {}
+
+    /** Time has passed: back-offs end, silent workers are given up. */
+    record Ticked(Instant at) implements Input {}
+
+    /** Deciding another input threw: the job cannot go on, but must not be stuck either. */
+    record Defect(String message, String detail, Instant at) implements Input {}
+}

@@ -1,0 +1,53 @@
+package io.espalier.coordinator.job;
+
+import io.espalier.protocol.message.StageName;
+import io.espalier.protocol.request.Evaluation;
+import io.espalier.protocol.request.MethodSpec;
+import io.espalier.protocol.request.PruningRequest;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The stages of a job as data, made from the request. */
+final class Pipeline {
+    /** @param step of an iterative pruning, from 1 */
+    record Step(StageName name, int step) {}
+
+    private Pipeline() {}
+
+    static List<Step> of(PruningRequest request) {
+        var stages = new ArrayList<Step>();
+        for (int step = 1; step <= steps(request); step++) {
+            stages.add(new Step(StageName.PREPARE, step));
+            stages.add(new Step(StageName.SCORE, step));
+            stages.add(new Step(searches(request.method()) ? StageName.SEARCH : StageName.RANK, step));
+            stages.add(new Step(StageName.SLICE, step));
+        }
+        if (request.recovery() != null) {
+            stages.add(new Step(StageName.RECOVER, 1));
+        }
+        if (measures(request.evaluation())) {
+            stages.add(new Step(StageName.EVALUATE, 1));
+        }
+        stages.add(new Step(StageName.REPORT, 1));
+        return stages;
+    }
+
+    /** How often statistics, plan and slice are made anew; more than once only where the method asks for it. */
+    static int steps(PruningRequest request) {
+        return request.method().has("iterativeSteps") ? Math.max(1, request.method().integer("iterativeSteps")) : 1;
+    }
+
+    /** Methods that choose among candidates by measuring them. */
+    private static boolean searches(MethodSpec method) {
+        return switch (method.name()) {
+            case "search", "adapruner" -> true;
+            case "nirvana" -> method.has("sets") && method.integer("sets") > 1;
+            default -> false;
+        };
+    }
+
+    private static boolean measures(Evaluation evaluation) {
+        return evaluation != null
+                && (evaluation.cost() || !evaluation.perplexity().isEmpty() || !evaluation.tasks().isEmpty());
+    }
+}

@@ -1,0 +1,19 @@
+package io.espalier.coordinator.job;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.espalier.protocol.message.JobSnapshot;
+import io.espalier.protocol.message.Work;
+import io.espalier.protocol.topic.Json;
+import java.util.List;
+
+/** REPORT: one task writes the result folder, with the report as it reads once the folder is there. */
+record ReportStage() implements Stage {
+    @Override
+    public List<Work> open(Findings found) {
+        JobSnapshot snapshot = Snapshots.of(found.job(), found.at()).as(JobSnapshot.State.SUCCEEDED, found.at());
+        ObjectNode report = Json.events().valueToTree(ReportComposer.compose(snapshot, null));
+        return List.of(new Work.Export(found.recovered().orElseGet(found::requiredPruned), found.original(),
+                found.lastPlan().orElse(null), found.request().output().location(), found.request().output().formats(),
+                report));
+    }
+}

@@ -1,0 +1,31 @@
+package io.espalier.coordinator.job;
+
+import io.espalier.protocol.message.Work;
+import java.util.List;
+
+/**
+ * A step of a job, as a value: which work it opens, and what follows from what its tasks found. It reads only what
+ * earlier stages and its own rounds found, and keeps nothing.
+ */
+sealed interface Stage permits PrepareStage, ScoreStage, RankStage, SearchStage, SliceStage, RecoverStage, EvaluateStage, ReportStage {
+    /** Work of the first round; an empty list closes the stage at once. */
+    List<Work> open(Findings found);
+
+    /** Work of the next round, once every task of the latest one is done; an empty list closes the stage. */
+    default List<Work> next(Findings found, StageRun run) {
+        return List.of();
+    }
+
+    static Stage of(StageRun run) {
+        return switch (run.name()) {
+            case PREPARE -> new PrepareStage(run.step());
+            case SCORE -> new ScoreStage(run.step());
+            case RANK -> new RankStage(run.step());
+            case SEARCH -> new SearchStage(run.step());
+            case SLICE -> new SliceStage(run.step());
+            case RECOVER -> new RecoverStage();
+            case EVALUATE -> new EvaluateStage();
+            case REPORT -> new ReportStage();
+        };
+    }
+}

@@ -1,0 +1,101 @@
+package io.espalier.coordinator.job;
+
+import io.espalier.protocol.id.TaskId;
+import io.espalier.protocol.message.ArtifactRef;
+import io.espalier.protocol.message.StageName;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+
+/**
+ * A stage of one job and what became of it so far.
+ *
+ * @param step   step of an iterative pruning, from 1
+ * @param round  latest round opened, -1 before the first
+ * @param tasks  tasks of the latest rounds; those of older ones are only counted
+ * @param folded what the older rounds came to
+ */
+public record StageRun(StageName name, int step, Instant openedAt, Instant closedAt, int round, List<TaskRun> tasks,
+        Totals folded) {
+    /** Rounds that the next one may build on: the one just done and the one before it. */
+    private static final int ROUNDS_KEPT = 2;
+
+    public StageRun {
+        tasks = List.copyOf(tasks);
+    }
+
+    static StageRun waiting(StageName name, int step) {
+        return new StageRun(name, step, null, null, -1, List.of(), Totals.NONE);
+    }
+
+    boolean open() {
+        return openedAt != null && closedAt == null;
+    }
+
+    boolean closed() {
+        return closedAt != null;
+    }
+
+    List<TaskRun> round(int wanted) {
+        return tasks.stream().filter(task -> task.id().round() == wanted).toList();
+    }
+
+    /** Whether every task of the latest round is done. */
+    boolean roundDone() {
+        return tasks.stream().filter(task -> task.id().round() == round).allMatch(TaskRun::done);
+    }
+
+    Optional<TaskRun> task(TaskId id) {
+        return tasks.stream().filter(task -> task.id().equals(id)).findFirst();
+    }
+
+    Totals totals() {
+        return tasks.stream().map(Totals::of).reduce(folded, Totals::plus);
+    }
+
+    StageRun opened(Instant at) {
+        return new StageRun(name, step, at, null, round, tasks, folded);
+    }
+
+    StageRun close(Instant at) {
+        return new StageRun(name, step, openedAt, at, round, tasks, folded);
+    }
+
+    StageRun with(TaskRun task) {
+        List<TaskRun> next = new ArrayList<>(tasks);
+        int place = 0;
+        while (place < next.size() && !next.get(place).id().equals(task.id())) {
+            place++;
+        }
+        if (place < next.size()) {
+            next.set(place, task);
+        } else {
+            next.add(task);
+        }
+        return new StageRun(name, step, openedAt, closedAt, Math.max(round, task.id().round()), next, folded);
+    }
+
+    StageRun mapTasks(UnaryOperator<TaskRun> change) {
+        return new StageRun(name, step, openedAt, closedAt, round, tasks.stream().map(change).toList(), folded);
+    }
+
+    /** Artifacts of rounds that no later round can ask for, once {@code next} opens. */
+    List<ArtifactRef> released(int next) {
+        return old(next).flatMap(task -> task.state() instanceof TaskState.Done done
+                ? done.outputs().values().stream()
+                : Stream.of()).toList();
+    }
+
+    StageRun fold(int next) {
+        Totals total = old(next).map(Totals::of).reduce(folded, Totals::plus);
+        List<TaskRun> kept = tasks.stream().filter(task -> task.id().round() >= next - ROUNDS_KEPT).toList();
+        return new StageRun(name, step, openedAt, closedAt, round, kept, total);
+    }
+
+    private Stream<TaskRun> old(int next) {
+        return tasks.stream().filter(task -> task.id().round() < next - ROUNDS_KEPT);
+    }
+}

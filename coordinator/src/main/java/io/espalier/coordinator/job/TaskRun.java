@@ -1,0 +1,83 @@
+package io.espalier.coordinator.job;
+
+import io.espalier.protocol.id.TaskId;
+import io.espalier.protocol.message.ArtifactRef;
+import io.espalier.protocol.message.StageName;
+import io.espalier.protocol.message.Task;
+import io.espalier.protocol.message.Work;
+import java.time.Instant;
+
+/**
+ * A task and what became of it so far.
+ *
+ * @param work          null once it is done: nobody will ask again
+ * @param failures      attempts that came to nothing since the last checkpoint
+ * @param workerHint    divisor of the micro-batch
+ * @param checkpoint    where the next attempt goes on from, null if there is none
+ * @param attempts      attempts started
+ * @param queuedSeconds sum over attempts: from publication to start
+ */
+public record TaskRun(TaskId id, Work work, TaskState state, int failures, int workerHint, ArtifactRef checkpoint,
+        int attempts, double queuedSeconds) {
+
+    static TaskRun published(Task task) {
+        return new TaskRun(task.id(), task.work(), new TaskState.Queued(task.attempt(), task.publishedAt()), 0,
+                task.workerHint(), task.checkpoint(), 0, 0);
+    }
+
+    /** The record that stands for the next attempt. */
+    Task task(StageName stage, int attempt, Instant at) {
+        return new Task(id, stage, work, attempt, workerHint, checkpoint, at);
+    }
+
+    boolean done() {
+        return state instanceof TaskState.Done;
+    }
+
+    /** Share done, 0 to 1. */
+    double ratio() {
+        return switch (state) {
+            case TaskState.Done _ -> 1;
+            case TaskState.Working working -> working.ratio();
+            case TaskState.Queued _, TaskState.Waiting _ -> 0;
+        };
+    }
+
+    TaskRun in(TaskState next) {
+        return new TaskRun(id, work, next, failures, workerHint, checkpoint, attempts, queuedSeconds);
+    }
+
+    /** An attempt begins; one that was thought to be under way has come to nothing. */
+    TaskRun started(TaskState.Working working) {
+        double waited = state instanceof TaskState.Queued(int _, Instant publishedAt)
+                ? seconds(publishedAt, working.startedAt())
+                : 0;
+        int lost = state instanceof TaskState.Working ? 1 : 0;
+        return new TaskRun(id, work, working, failures + lost, workerHint, checkpoint, attempts + 1,
+                queuedSeconds + waited);
+    }
+
+    /** A new checkpoint is progress: whatever failed before it no longer counts. */
+    TaskRun reached(ArtifactRef point) {
+        return point == null || point.equals(checkpoint)
+                ? this
+                : new TaskRun(id, work, state, 0, workerHint, point, attempts, queuedSeconds);
+    }
+
+    TaskRun failed(int hint) {
+        return new TaskRun(id, work, state, failures + 1, hint, checkpoint, attempts, queuedSeconds);
+    }
+
+    TaskRun finished(TaskState.Done done) {
+        return new TaskRun(id, null, done, failures, workerHint, null, attempts, queuedSeconds);
+    }
+
+    /** A user asked for another try: the count starts anew. */
+    TaskRun forgiven() {
+        return new TaskRun(id, work, state, 0, workerHint, checkpoint, attempts, queuedSeconds);
+    }
+
+    static double seconds(Instant from, Instant to) {
+        return Math.max(0, java.time.Duration.between(from, to).toMillis() / 1000.0);
+    }
+}
