@@ -24,7 +24,7 @@ public final class Decider {
             case Input.Ticked _ when exists && job.isOpen() -> tick(decision);
             case Input.Defect defect when exists && job.isOpen() -> decision.fail(defect.message(), defect.detail(),
                     job.current().map(StageRun::name).orElse(null), null);
-            case Input.Commanded _, Input.Reported _, Input.Ticked _, Input.Defect _ -> {
+            case Input.Commanded _,Input.Reported _,Input.Ticked _,Input.Defect _ -> {
                 // about a job that is not there or has ended: the shell says so where it matters
             }
         }
@@ -55,17 +55,19 @@ public final class Decider {
 
     private static void cancel(Decision decision) {
         switch (decision.job().state()) {
-            case JobState.Running _, JobState.Paused _ -> decision.record(new JobEvent.JobCancelled(decision.at()));
-            case JobState.Cancelled _ -> {}
-            case JobState.Succeeded _, JobState.Failed _, JobState.Deleted _ -> refuse(decision, "cancel");
+            case JobState.Running _,JobState.Paused _ -> decision.record(new JobEvent.JobCancelled(decision.at()));
+            case JobState.Cancelled _ -> {
+            }
+            case JobState.Succeeded _,JobState.Failed _,JobState.Deleted _ -> refuse(decision, "cancel");
         }
     }
 
     private static void pause(Decision decision) {
         switch (decision.job().state()) {
             case JobState.Running _ -> decision.record(new JobEvent.JobPaused(decision.at()));
-            case JobState.Paused _ -> {}
-            case JobState.Cancelled _, JobState.Succeeded _, JobState.Failed _, JobState.Deleted _ -> refuse(decision,
+            case JobState.Paused _ -> {
+            }
+            case JobState.Cancelled _,JobState.Succeeded _,JobState.Failed _,JobState.Deleted _ -> refuse(decision,
                     "pause");
         }
     }
@@ -73,26 +75,29 @@ public final class Decider {
     private static void resume(Decision decision) {
         switch (decision.job().state()) {
             case JobState.Paused _ -> goOn(decision, new JobEvent.JobResumed(decision.at()));
-            case JobState.Running _ -> {}
-            case JobState.Cancelled _, JobState.Succeeded _, JobState.Failed _, JobState.Deleted _ -> refuse(decision,
+            case JobState.Running _ -> {
+            }
+            case JobState.Cancelled _,JobState.Succeeded _,JobState.Failed _,JobState.Deleted _ -> refuse(decision,
                     "resume");
         }
     }
 
     private static void retry(Decision decision) {
         switch (decision.job().state()) {
-            case JobState.Failed _, JobState.Cancelled _ -> goOn(decision, new JobEvent.JobRetried(decision.at()));
-            case JobState.Running _ -> {}
-            case JobState.Paused _, JobState.Succeeded _, JobState.Deleted _ -> refuse(decision, "retry");
+            case JobState.Failed _,JobState.Cancelled _ -> goOn(decision, new JobEvent.JobRetried(decision.at()));
+            case JobState.Running _ -> {
+            }
+            case JobState.Paused _,JobState.Succeeded _,JobState.Deleted _ -> refuse(decision, "retry");
         }
     }
 
     private static void delete(Decision decision) {
         switch (decision.job().state()) {
-            case JobState.Succeeded _, JobState.Failed _, JobState.Cancelled _ -> decision.record(
+            case JobState.Succeeded _,JobState.Failed _,JobState.Cancelled _ -> decision.record(
                     new JobEvent.JobDeleted(decision.at()));
-            case JobState.Running _, JobState.Paused _ -> refuse(decision, "delete", "cancel the job first");
-            case JobState.Deleted _ -> {}
+            case JobState.Running _,JobState.Paused _ -> refuse(decision, "delete", "cancel the job first");
+            case JobState.Deleted _ -> {
+            }
         }
     }
 

@@ -10,7 +10,8 @@ import java.util.List;
 record ReportStage() implements Stage {
     @Override
     public List<Work> open(Findings found) {
-        JobSnapshot snapshot = Snapshots.of(found.job(), found.at()).as(JobSnapshot.State.SUCCEEDED, found.at());
+        JobSnapshot snapshot = Snapshots.ended(Snapshots.of(found.job(), found.at()),
+                JobSnapshot.State.SUCCEEDED, found.at());
         ObjectNode report = Json.events().valueToTree(ReportComposer.compose(snapshot, null));
         return List.of(new Work.Export(found.recovered().orElseGet(found::requiredPruned), found.original(),
                 found.lastPlan().orElse(null), found.request().output().location(), found.request().output().formats(),

@@ -7,7 +7,8 @@ import java.util.List;
  * A step of a job, as a value: which work it opens, and what follows from what its tasks found. It reads only what
  * earlier stages and its own rounds found, and keeps nothing.
  */
-sealed interface Stage permits PrepareStage, ScoreStage, RankStage, SearchStage, SliceStage, RecoverStage, EvaluateStage, ReportStage {
+sealed interface Stage
+        permits PrepareStage, ScoreStage, RankStage, SearchStage, SliceStage, RecoverStage, EvaluateStage, ReportStage {
     /** Work of the first round; an empty list closes the stage at once. */
     List<Work> open(Findings found);
 

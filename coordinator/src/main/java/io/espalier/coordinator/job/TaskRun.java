@@ -39,7 +39,7 @@ public record TaskRun(TaskId id, Work work, TaskState state, int failures, int w
         return switch (state) {
             case TaskState.Done _ -> 1;
             case TaskState.Working working -> working.ratio();
-            case TaskState.Queued _, TaskState.Waiting _ -> 0;
+            case TaskState.Queued _,TaskState.Waiting _ -> 0;
         };
     }
 

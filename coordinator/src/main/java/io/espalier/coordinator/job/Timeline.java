@@ -47,7 +47,8 @@ final class Timeline {
             case JobEvent.JobCancelled _ -> "cancelled";
             case JobEvent.JobRetried _ -> "retried";
             case JobEvent.CommandRefused refused -> refused.command() + " refused: " + refused.reason();
-            case JobEvent.TaskPublished _, JobEvent.AttemptStarted _, JobEvent.AttemptProgressed _, JobEvent.TaskDone _, JobEvent.ReportDropped _, JobEvent.JobDeleted _ -> null;
+            case JobEvent.TaskPublished _,JobEvent.AttemptStarted _,JobEvent.AttemptProgressed _,JobEvent.TaskDone _,JobEvent.ReportDropped _,JobEvent.JobDeleted _ ->
+                null;
         };
         return Optional.ofNullable(line);
     }

@@ -1,0 +1,98 @@
+package io.espalier.coordinator.job;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.espalier.protocol.message.ModelFacts;
+import io.espalier.protocol.message.StageName;
+import io.espalier.protocol.message.Subject;
+import io.espalier.protocol.request.Evaluation;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The figures of a job as far as they are measured: {@code models} and {@code plan} of report.json. */
+final class Results {
+    private Results() {}
+
+    static Map<Subject, ObjectNode> models(Findings found) {
+        Map<Subject, ObjectNode> models = new EnumMap<>(Subject.class);
+        found.models().keySet().forEach(subject -> models.put(subject, JsonNodeFactory.instance.objectNode()));
+        found.facts().ifPresent(facts -> put(models.get(Subject.ORIGINAL), facts));
+        found.factsOf(StageName.SLICE, Pipeline.steps(found.request())).ifPresent(facts -> sizes(facts, models.get(
+                Subject.PRUNED)));
+        found.job().stages().stream().filter(stage -> stage.name() == StageName.EVALUATE && stage.openedAt() != null)
+                .forEach(stage -> measured(found, stage, models));
+        models.values().removeIf(ObjectNode::isEmpty);
+        return models;
+    }
+
+    private static void put(ObjectNode model, ModelFacts facts) {
+        model.put("parameters", facts.parameters()).put("bytes", facts.bytes());
+    }
+
+    private static void sizes(ObjectNode facts, ObjectNode model) {
+        for (String key : List.of("parameters", "bytes")) {
+            if (facts.hasNonNull(key)) {
+                model.set(key, facts.get(key));
+            }
+        }
+    }
+
+    private static void measured(Findings found, StageRun stage, Map<Subject, ObjectNode> models) {
+        List<EvaluateStage.Measurement> measurements = EvaluateStage.measurements(found);
+        for (TaskRun task : stage.tasks()) {
+            if (task.state() instanceof TaskState.Done done && task.id().index() < measurements.size()) {
+                add(measurements.get(task.id().index()), done.facts(), models);
+            }
+        }
+    }
+
+    private static void add(EvaluateStage.Measurement measurement, ObjectNode facts, Map<Subject, ObjectNode> models) {
+        switch (measurement) {
+            case EvaluateStage.Measurement.Perplexity(Subject subject, Evaluation.Perplexity protocol) -> models.get(
+                    subject).withObjectProperty("perplexity").set(protocol.key(), facts.get("perplexity"));
+            case EvaluateStage.Measurement.ZeroShot(Subject subject, Evaluation.Task task) -> models.get(subject)
+                    .withObjectProperty("tasks").set(task.name(), facts);
+            case EvaluateStage.Measurement.Cost _ -> models.forEach((subject, model) -> Optional.ofNullable(facts.get(
+                    subject.label())).ifPresent(
+                            cost -> cost.properties().forEach(entry -> model.set(entry.getKey(),
+                                    entry.getValue()))));
+        }
+    }
+
+    /** Null before there is a plan. */
+    static ObjectNode plan(Findings found) {
+        int step = Pipeline.steps(found.request());
+        if (found.lastPlan().isEmpty()) {
+            return null;
+        }
+        ObjectNode facts = found.factsOf(StageName.RANK, step).or(() -> found.factsOf(StageName.SEARCH, step))
+                .orElseGet(JsonNodeFactory.instance::objectNode);
+        ObjectNode plan = JsonNodeFactory.instance.objectNode();
+        plan.set("layers", layers(facts));
+        achieved(found, facts, step).ifPresent(achieved -> plan.set("achieved", achieved));
+        return plan;
+    }
+
+    /** Without the lists of kept units, which are too long for an event. */
+    private static JsonNode layers(ObjectNode facts) {
+        JsonNode layers = facts.path("layers").deepCopy();
+        layers.forEach(layer -> ((ObjectNode) layer).remove(List.of("keptKvGroups", "keptChannels")));
+        return layers.isArray() ? layers : JsonNodeFactory.instance.arrayNode();
+    }
+
+    private static Optional<JsonNode> achieved(Findings found, ObjectNode facts, int step) {
+        if (facts.hasNonNull("achieved")) {
+            return Optional.of(facts.get("achieved"));
+        }
+        Optional<ObjectNode> sliced = found.factsOf(StageName.SLICE, step);
+        if (sliced.isEmpty() || !sliced.get().hasNonNull("parameters") || found.facts().isEmpty()) {
+            return Optional.empty();
+        }
+        long parameters = sliced.get().get("parameters").asLong();
+        return Optional.of(JsonNodeFactory.instance.objectNode().put("parameters", parameters).put("share",
+                (double) parameters / found.facts().get().parameters()));
+    }
+}

@@ -1,0 +1,124 @@
+package io.espalier.coordinator.job;
+
+import io.espalier.protocol.message.ArtifactRef;
+import io.espalier.protocol.message.JobSnapshot;
+import io.espalier.protocol.message.ModelFacts;
+import io.espalier.protocol.message.StageName;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** What everyone may know about a job, made from its state. */
+public final class Snapshots {
+    private Snapshots() {}
+
+    public static JobSnapshot of(Job job, Instant at) {
+        var found = new Findings(job, at);
+        ModelFacts facts = found.facts().orElse(null);
+        return new JobSnapshot(job.id(), job.request().name(), job.publicState(), job.revision(), progress(job),
+                job.submittedAt(), job.changedAt(), endedAt(job), job.request(), job.submission(),
+                job.stages().stream().map(stage -> stage(stage, facts, at)).toList(), problem(job), facts,
+                Results.plan(found), found.lastPlan().orElse(null), Results.models(found),
+                found.factsOf(StageName.RECOVER, 1).orElse(null), job.environment(), job.timeline(), artifacts(job));
+    }
+
+    private static JobSnapshot.Stage stage(StageRun stage, ModelFacts facts, Instant at) {
+        Totals totals = stage.totals();
+        return new JobSnapshot.Stage(stage.name(), stage.step(), state(stage), Math.max(0, stage.round()),
+                totals.tasks(), totals.done(), totals.attempts(), progress(stage), totals.queuedSeconds(),
+                totals.busySeconds(), wallSeconds(stage, at), totals.done() > 0 && totals.fromCache() == totals.done(),
+                totals.tokens(), totals.peakMemoryBytes(), stage.openedAt(), stage.closedAt(), running(stage),
+                stage.name() == StageName.SCORE && facts != null ? facts.mergeNote() : null);
+    }
+
+    private static JobSnapshot.StageState state(StageRun stage) {
+        if (stage.closed()) {
+            return JobSnapshot.StageState.DONE;
+        }
+        return stage.open() ? JobSnapshot.StageState.RUNNING : JobSnapshot.StageState.WAITING;
+    }
+
+    private static double wallSeconds(StageRun stage, Instant at) {
+        if (stage.openedAt() == null) {
+            return 0;
+        }
+        Instant end = stage.closed() ? stage.closedAt() : at;
+        return Math.max(0, Duration.between(stage.openedAt(), end).toMillis() / 1000.0);
+    }
+
+    private static List<JobSnapshot.Attempt> running(StageRun stage) {
+        return stage.tasks().stream().<JobSnapshot.Attempt>mapMulti((task, down) -> {
+            if (task.state() instanceof TaskState.Working working) {
+                down.accept(new JobSnapshot.Attempt(task.id(), working.attempt(), working.worker(),
+                        working.startedAt(), working.ratio(), working.tokens(), working.message()));
+            }
+        }).toList();
+    }
+
+    /** Stages weighted by what they usually cost. */
+    static double progress(Job job) {
+        if (job.state() instanceof JobState.Succeeded) {
+            return 1;
+        }
+        double done = job.stages().stream().mapToDouble(stage -> weight(stage.name()) * progress(stage)).sum();
+        double all = job.stages().stream().mapToDouble(stage -> weight(stage.name())).sum();
+        return done / all;
+    }
+
+    private static double weight(StageName stage) {
+        return switch (stage) {
+            case PREPARE, RANK, REPORT -> 1;
+            case SLICE -> 2;
+            case SCORE, EVALUATE -> 4;
+            case RECOVER, SEARCH -> 8;
+        };
+    }
+
+    /** How many rounds a search takes is known only to the method; the estimate approaches 1 and never gets there. */
+    private static double progress(StageRun stage) {
+        if (stage.closed()) {
+            return 1;
+        }
+        double round = stage.round(stage.round()).stream().mapToDouble(TaskRun::ratio).average().orElse(0);
+        return stage.name() == StageName.SEARCH
+                ? (stage.round() + round) / (stage.round() + round + 8)
+                : round;
+    }
+
+    private static Instant endedAt(Job job) {
+        return switch (job.state()) {
+            case JobState.Succeeded(Instant at) -> at;
+            case JobState.Failed(JobSnapshot.Problem _, Instant at) -> at;
+            case JobState.Cancelled(Instant at) -> at;
+            case JobState.Running _,JobState.Paused _,JobState.Deleted _ -> null;
+        };
+    }
+
+    private static JobSnapshot.Problem problem(Job job) {
+        return job.state() instanceof JobState.Failed failed ? failed.problem() : null;
+    }
+
+    private static List<ArtifactRef> artifacts(Job job) {
+        Set<ArtifactRef> all = new LinkedHashSet<>();
+        for (StageRun stage : job.stages()) {
+            for (TaskRun task : stage.tasks()) {
+                if (task.checkpoint() != null) {
+                    all.add(task.checkpoint());
+                }
+                if (task.state() instanceof TaskState.Done done) {
+                    all.addAll(done.outputs().values());
+                }
+            }
+        }
+        return List.copyOf(all);
+    }
+
+    /** The snapshot as it reads once the job has ended so. */
+    static JobSnapshot ended(JobSnapshot s, JobSnapshot.State state, Instant at) {
+        return new JobSnapshot(s.id(), s.name(), state, s.revision(), 1, s.submittedAt(), at, at, s.request(),
+                s.submission(), s.stages(), s.error(), s.facts(), s.plan(), s.planArtifact(), s.models(), s.recovery(),
+                s.environment(), s.timeline(), s.artifacts());
+    }
+}
