@@ -43,7 +43,7 @@ final class ConfigReader {
                 flag(family.biases().mlp()));
         var config = new ModelConfig(family, hidden, positive("vocab_size"), headDim, layers, epsilon(),
                 rope(family, headDim), activation(), biases, json.path("tie_word_embeddings").asBoolean(false),
-                positions(), json.hasNonNull("bos_token_id") ? json.get("bos_token_id").intValue() : null, eosIds(),
+                positions(), slidingWindow(), json.hasNonNull("bos_token_id") ? json.get("bos_token_id").intValue() : null, eosIds(),
                 dtype(), json);
         return Files.exists(folder.resolve(ModelConfig.MANIFEST)) ? withManifest(config) : config;
     }
@@ -122,13 +122,18 @@ final class ConfigReader {
         };
     }
 
-    /** Inside the sliding window attention is plain; longer sequences are refused by this limit. */
     private int positions() {
-        int positions = json.hasNonNull("max_position_embeddings")
-                ? positive("max_position_embeddings")
-                : DEFAULT_POSITIONS;
-        boolean sliding = json.hasNonNull("sliding_window") && json.path("use_sliding_window").asBoolean(true);
-        return sliding ? Math.min(positions, positive("sliding_window")) : positions;
+        return json.hasNonNull("max_position_embeddings") ? positive("max_position_embeddings") : DEFAULT_POSITIONS;
+    }
+
+    /** Of all layers; where some layers slide and others do not (Qwen's {@code max_window_layers}), it is refused. */
+    private Integer slidingWindow() {
+        if (!json.hasNonNull("sliding_window") || !json.path("use_sliding_window").asBoolean(true)) {
+            return null;
+        }
+        refuse("max_window_layers", "sliding windows in some layers only are not supported: set use_sliding_window "
+                + "to false where sequences stay within the window");
+        return positive("sliding_window");
     }
 
     private List<Integer> eosIds() {

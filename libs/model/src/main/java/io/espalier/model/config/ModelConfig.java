@@ -14,13 +14,14 @@ import java.util.Map;
  * @param layers       widths of each layer; they may differ in a pruned model
  * @param biases       which biases exist, resolved
  * @param maxPositions longest sequence
+ * @param slidingWindow positions a token sees, itself included; null for all before it
  * @param bosId        null where the config names none
  * @param dtype        of the stored weights
  * @param json         {@code config.json} as it stands
  */
 public record ModelConfig(Family family, int hiddenSize, int vocabularySize, int headDim, List<LayerShape> layers,
         double rmsNormEps, Rope rope, Activation activation, Biases biases, boolean tiedEmbeddings, int maxPositions,
-        Integer bosId, List<Integer> eosIds, DType dtype, ObjectNode json) {
+        Integer slidingWindow, Integer bosId, List<Integer> eosIds, DType dtype, ObjectNode json) {
 
     /** File with the per-layer widths of a pruned model. */
     public static final String MANIFEST = "pruning_manifest.json";
@@ -46,13 +47,13 @@ public record ModelConfig(Family family, int hiddenSize, int vocabularySize, int
     /** The same model with other widths. */
     public ModelConfig withLayers(List<LayerShape> widths) {
         return new ModelConfig(family, hiddenSize, vocabularySize, headDim, widths, rmsNormEps, rope, activation,
-                biases, tiedEmbeddings, maxPositions, bosId, eosIds, dtype, json);
+                biases, tiedEmbeddings, maxPositions, slidingWindow, bosId, eosIds, dtype, json);
     }
 
     /** The same model with a narrower residual stream. */
     public ModelConfig withHiddenSize(int size) {
         return new ModelConfig(family, size, vocabularySize, headDim, layers, rmsNormEps, rope, activation, biases,
-                tiedEmbeddings, maxPositions, bosId, eosIds, dtype, json);
+                tiedEmbeddings, maxPositions, slidingWindow, bosId, eosIds, dtype, json);
     }
 
     /** Every tensor the checkpoint holds, in its usual order; a tied head is none. */

@@ -4,6 +4,8 @@ import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.function.Supplier;
@@ -58,6 +60,19 @@ public final class Torch {
     /** Name and version, for reports. */
     public static String version() {
         return "PyTorch " + engine().getVersion();
+    }
+
+    /**
+     * A tensor whose memory belongs to PyTorch. (An array that DJL creates from a Java buffer borrows the buffer's memory:
+     * an alias of it, such as {@code stopGradient()}, must not outlive the first Java object.)
+     */
+    public static NDArray ofFloats(NDManager manager, float[] values, Shape shape) {
+        if (manager.getDevice().isGpu()) {
+            return manager.create(values, shape);
+        }
+        NDArray array = manager.create(shape, DataType.FLOAT32);
+        array.toByteBuffer(true).asFloatBuffer().put(values);
+        return array;
     }
 
     /** Runs with autograd on, on this thread only. */

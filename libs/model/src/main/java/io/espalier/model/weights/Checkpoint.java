@@ -88,6 +88,13 @@ public final class Checkpoint implements AutoCloseable {
         return Widening.toFloat(manager, rows(tensor, firstRow, rows), info(tensor).dtype(), shape);
     }
 
+    /** One row of a matrix as fp32 into {@code target} from {@code at} on. */
+    public void readRow(TensorSpec tensor, long row, float[] target, int at) {
+        TensorInfo info = info(tensor);
+        Widening.toFloats(rows(tensor, row, 1), info.dtype(), MemorySegment.ofArray(target), at,
+                info.rowElements());
+    }
+
     /** Drops the pages of a tensor from this process; they are read again when needed. */
     public void unload(TensorSpec tensor) {
         segment(tensor).unload();

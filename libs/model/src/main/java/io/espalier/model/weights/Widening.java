@@ -15,6 +15,8 @@ import java.nio.ByteOrder;
 final class Widening {
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED
             .withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
+    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
     private Widening() {}
 
@@ -22,7 +24,7 @@ final class Widening {
     static NDArray toFloat(NDManager manager, MemorySegment source, DType dtype, long[] shape) {
         return switch (dtype) {
             case F32 -> ofFloats(manager, source, shape);
-            case F16, BF16 -> widen(manager, source, dtype == DType.BF16, shape);
+            case F16, BF16 -> widen(manager, source, dtype, shape);
             default -> throw new IllegalArgumentException(dtype + " is not a weight type");
         };
     }
@@ -38,19 +40,28 @@ final class Widening {
         return onDevice(manager, copy);
     }
 
-    private static NDArray widen(NDManager manager, MemorySegment source, boolean bfloat, long[] shape) {
+    private static NDArray widen(NDManager manager, MemorySegment source, DType dtype, long[] shape) {
         NDArray wide = manager.create(new Shape(shape), DataType.FLOAT32, Device.cpu());
-        MemorySegment target = target(wide);
-        long n = target.byteSize() / Float.BYTES;
-        for (long i = 0; i < n; i++) {
-            short s = source.getAtIndex(SHORT, i);
-            if (bfloat) {
-                target.setAtIndex(ValueLayout.JAVA_INT_UNALIGNED, i, s << 16);
-            } else {
-                target.setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, i, Float.float16ToFloat(s));
-            }
-        }
+        toFloats(source, dtype, target(wide), 0, wide.size());
         return onDevice(manager, wide);
+    }
+
+    /** Elements {@code 0..n-1} of the source into elements {@code at..at+n-1} of an fp32 target. */
+    static void toFloats(MemorySegment source, DType dtype, MemorySegment target, long at, long n) {
+        switch (dtype) {
+            case F32 -> target.asSlice(at * Float.BYTES, n * Float.BYTES).copyFrom(source);
+            case F16 -> {
+                for (long i = 0; i < n; i++) {
+                    target.setAtIndex(FLOAT, at + i, Float.float16ToFloat(source.getAtIndex(SHORT, i)));
+                }
+            }
+            case BF16 -> {
+                for (long i = 0; i < n; i++) {
+                    target.setAtIndex(INT, at + i, source.getAtIndex(SHORT, i) << Short.SIZE);
+                }
+            }
+            default -> throw new IllegalArgumentException(dtype + " is not a weight type");
+        }
     }
 
     private static MemorySegment target(NDArray array) {

@@ -1,0 +1,84 @@
+package io.espalier.model.forward;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
+
+/**
+ * Sequences between two blocks. The caller decides which weights they pass next, so that a block may be measured, changed
+ * and passed in its changed form before the next one is looked at.
+ */
+public final class ActivationStream implements AutoCloseable {
+    private final Model model;
+    private final MicroBatches tokens;
+    private final NDManager manager;
+    private final ActivationStore store;
+    private final Map<Integer, Positions> positions = new HashMap<>();
+
+    ActivationStream(Model model, MicroBatches tokens, long memoryBytes, Path spillFolder) {
+        this.model = model;
+        this.tokens = tokens;
+        this.manager = model.newScope();
+        this.store = new ActivationStore(manager, memoryBytes, spillFolder);
+        for (int m = 0; m < tokens.count(); m++) {
+            try (NDManager scope = model.newScope()) {
+                store.put(0, m, model.embedding().forward(scope, tokens.get(m)));
+            }
+            positions.computeIfAbsent(tokens.get(m)[0].length, t -> model.positions(manager, 0, t));
+        }
+    }
+
+    public MicroBatches tokens() {
+        return tokens;
+    }
+
+    /** Passes the block; what it returns stands in front of the next one. */
+    public void advance(BlockWeights weights, IntFunction<BlockHooks> hooks) {
+        pass(weights, hooks, true);
+    }
+
+    /** Passes the block for its hooks' sake; the sequences stay where they are. */
+    public void observe(BlockWeights weights, IntFunction<BlockHooks> hooks) {
+        pass(weights, hooks, false);
+    }
+
+    /** What stands in front of the next block, [B, T, d]; lives in {@code scope}. */
+    public NDArray activation(NDManager scope, int microBatch) {
+        return store.get(scope, 0, microBatch);
+    }
+
+    /** Behind the last block: how well each next token is predicted, one entry per sequence. */
+    public List<TokenScores> scores() {
+        var all = new ArrayList<TokenScores>();
+        for (int m = 0; m < tokens.count(); m++) {
+            try (NDManager scope = model.newScope()) {
+                all.addAll(model.head().scores(store.get(scope, 0, m), tokens.get(m)));
+            }
+        }
+        return all;
+    }
+
+    @Override
+    public void close() {
+        store.close();
+        manager.close();
+    }
+
+    private void pass(BlockWeights weights, IntFunction<BlockHooks> hooks, boolean advance) {
+        for (int m = 0; m < tokens.count(); m++) {
+            try (NDManager scope = model.newScope()) {
+                NDArray x = store.get(scope, 0, m);
+                NDArray y = model.decoder().forward(x, weights, positions.get(tokens.get(m)[0].length),
+                        hooks.apply(m));
+                if (advance) {
+                    store.put(0, m, y);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package io.espalier.model.forward;
+
+import static io.espalier.model.forward.Positions.slice;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Causal attention in groups: query head h reads key-value head h / R. The queries of one group are laid below each other,
+ * so keys and values are never repeated; long sequences go in pieces of queries, so scores never exceed
+ * {@value #QUERY_ROWS} x T per head and no work is done above the diagonal.
+ */
+final class Attention {
+    private static final int QUERY_ROWS = 256;
+
+    private Attention() {}
+
+    /**
+     * @param q [B, Hq, T, Dh], rotated
+     * @param k [B, Hkv, S, Dh], rotated; S = positions.start() + T
+     * @param v [B, Hkv, S, Dh]
+     * @return [B, T, Hq * Dh]
+     */
+    static NDArray apply(NDArray q, NDArray k, NDArray v, Positions positions) {
+        Shape shape = q.getShape();
+        int length = (int) shape.get(2);
+        List<NDArray> pieces = new ArrayList<>();
+        for (int from = 0; from < length; from += QUERY_ROWS) {
+            int to = Math.min(length, from + QUERY_ROWS);
+            int keys = positions.start() + to;
+            pieces.add(rows(slice(q, 2, from, to), slice(k, 2, 0, keys), slice(v, 2, 0, keys),
+                    positions.mask(from, to)));
+        }
+        NDArray all = pieces.size() == 1 ? pieces.getFirst()
+                : NDArrays.concat(new NDList(pieces), 2); // (B, Hq, T, Dh)
+        return all.transpose(0, 2, 1, 3).reshape(shape.get(0), length, shape.get(1) * shape.get(3));
+    }
+
+    private static NDArray rows(NDArray q, NDArray k, NDArray v, NDArray mask) {
+        long b = q.getShape().get(0);
+        long heads = q.getShape().get(1);
+        long t = q.getShape().get(2);
+        long dim = q.getShape().get(3);
+        long groups = k.getShape().get(1);
+        long keys = k.getShape().get(2);
+        NDArray grouped = q.mul(1 / Math.sqrt(dim)).reshape(b, groups, heads / groups * t, dim);
+        NDArray scores = grouped.matMul(k.transpose(0, 1, 3, 2)); // (B, Hkv, R * t, keys)
+        if (mask != null) {
+            scores = scores.reshape(b, heads, t, keys).add(mask).reshape(b, groups, heads / groups * t, keys);
+        }
+        return scores.softmax(3).matMul(v).reshape(b, heads, t, dim);
+    }
+}

@@ -1,0 +1,88 @@
+package io.espalier.model.forward;
+
+import static io.espalier.model.forward.BlockHooks.Site.DOWN_INPUT;
+import static io.espalier.model.forward.BlockHooks.Site.GATE_UP_INPUT;
+import static io.espalier.model.forward.BlockHooks.Site.O_INPUT;
+import static io.espalier.model.forward.BlockHooks.Site.QKV_INPUT;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
+import io.espalier.model.config.Activation;
+import io.espalier.model.config.ModelConfig;
+import io.espalier.model.config.Role;
+
+/** One pre-norm decoder layer: {@code x += attention(norm(x))}, {@code x += mlp(norm(x))}. */
+public final class DecoderBlock {
+    private final int headDim;
+    private final Norm norm;
+    private final Activation activation;
+
+    public DecoderBlock(ModelConfig config) {
+        this.headDim = config.headDim();
+        this.norm = new Norm(config.rmsNormEps(), config.family().unitOffsetNorm());
+        this.activation = config.activation();
+    }
+
+    /** All of a sequence at once. {@code x} and the result: [B, T, d]. */
+    public NDArray forward(NDArray x, BlockWeights w, Positions positions, BlockHooks hooks) {
+        return forward(x, w, positions, hooks, null);
+    }
+
+    /** @param cache earlier keys and values, to which those of {@code x} are added; null for none */
+    NDArray forward(NDArray x, BlockWeights w, Positions positions, BlockHooks hooks, KvCache cache) {
+        NDArray h = x;
+        if (w.has(Role.Q)) {
+            h = h.add(attention(norm.apply(h, w.get(Role.INPUT_NORM)), w, positions, hooks, cache));
+        }
+        if (w.has(Role.UP)) {
+            h = h.add(mlp(norm.apply(h, w.get(Role.POST_NORM)), w, hooks));
+        }
+        return h;
+    }
+
+    private NDArray attention(NDArray x, BlockWeights w, Positions positions, BlockHooks hooks, KvCache cache) {
+        NDArray in = hooks.input(QKV_INPUT, x);
+        NDArray q = heads(hooks.linear(Role.Q, in, w.get(Role.Q), w.find(Role.Q_BIAS)), w.shape().queryHeads());
+        NDArray k = heads(hooks.linear(Role.K, in, w.get(Role.K), w.find(Role.K_BIAS)), w.shape().kvHeads());
+        NDArray v = heads(hooks.linear(Role.V, in, w.get(Role.V), w.find(Role.V_BIAS)), w.shape().kvHeads());
+        if (w.has(Role.Q_NORM)) {
+            q = norm.apply(q, w.get(Role.Q_NORM));
+            k = norm.apply(k, w.get(Role.K_NORM));
+        }
+        q = positions.rotate(q);
+        k = positions.rotate(k);
+        if (cache != null) {
+            k = cache.addKeys(w.layer(), k);
+            v = cache.addValues(w.layer(), v);
+        }
+        NDArray mixed = hooks.input(O_INPUT, Attention.apply(q, k, v, positions));
+        return hooks.linear(Role.O, mixed, w.get(Role.O), w.find(Role.O_BIAS));
+    }
+
+    /** [B, T, H * Dh] to [B, H, T, Dh]. */
+    private NDArray heads(NDArray x, int heads) {
+        Shape shape = x.getShape();
+        return x.reshape(shape.get(0), shape.get(1), heads, headDim).transpose(0, 2, 1, 3);
+    }
+
+    private NDArray mlp(NDArray x, BlockWeights w, BlockHooks hooks) {
+        NDArray in = hooks.input(GATE_UP_INPUT, x);
+        NDArray gate = activate(hooks.linear(Role.GATE, in, w.get(Role.GATE), w.find(Role.GATE_BIAS)));
+        NDArray up = hooks.linear(Role.UP, in, w.get(Role.UP), w.find(Role.UP_BIAS));
+        NDArray channels = hooks.input(DOWN_INPUT, gate.mul(up)); // (B, T, I)
+        return hooks.linear(Role.DOWN, channels, w.get(Role.DOWN), w.find(Role.DOWN_BIAS));
+    }
+
+    private NDArray activate(NDArray x) {
+        return switch (activation) {
+            case SILU -> x.mul(JniUtils.sigmoid((PtNDArray) x));
+            case GELU -> JniUtils.gelu((PtNDArray) x);
+            case GELU_TANH -> {
+                NDArray cubic = x.mul(x).mul(x).mul(0.044715).add(x).mul(Math.sqrt(2 / Math.PI));
+                yield x.mul(cubic.tanh().add(1)).mul(0.5);
+            }
+        };
+    }
+}

@@ -1,0 +1,49 @@
+package io.espalier.model.forward;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.espalier.model.config.ModelConfig;
+import io.espalier.model.config.Role;
+import io.espalier.model.config.TensorSpec;
+import io.espalier.model.engine.Torch;
+import io.espalier.model.weights.Checkpoint;
+
+/** Token embedding, read row by row out of the checkpoint: the table itself is never loaded. */
+public final class Embedding {
+    private final Checkpoint checkpoint;
+    private final ModelConfig config;
+    private final TensorSpec table;
+
+    Embedding(Checkpoint checkpoint) {
+        this.checkpoint = checkpoint;
+        this.config = checkpoint.config();
+        this.table = config.tensors().stream().filter(t -> t.holds(Role.EMBEDDING)).findFirst().orElseThrow();
+    }
+
+    /**
+     * @param tokens [B][T], rows of equal length
+     * @return [B, T, d]
+     */
+    public NDArray forward(NDManager manager, int[][] tokens) {
+        int length = tokens[0].length;
+        var values = new float[tokens.length * length * config.hiddenSize()];
+        int at = 0;
+        for (int[] sequence : tokens) {
+            if (sequence.length != length) {
+                throw new IllegalArgumentException("sequences differ in length: " + length + ", " + sequence.length);
+            }
+            for (int token : sequence) {
+                if (token < 0 || token >= config.vocabularySize()) {
+                    throw new IllegalArgumentException("token id " + token + " is outside the vocabulary of "
+                            + config.vocabularySize() + ": this is another model's tokenizer");
+                }
+                checkpoint.readRow(table, token, values, at);
+                at += config.hiddenSize();
+            }
+        }
+        NDArray x = Torch.ofFloats(manager, values,
+                new Shape(tokens.length, length, config.hiddenSize()));
+        return config.family().scaledEmbedding() ? x.mul((float) Math.sqrt(config.hiddenSize())) : x;
+    }
+}

@@ -1,0 +1,130 @@
+package io.espalier.model.forward;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
+import io.espalier.model.config.ModelConfig;
+import io.espalier.model.config.Role;
+import io.espalier.model.config.TensorSpec;
+import io.espalier.model.weights.Checkpoint;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+
+/**
+ * Final norm and lm_head. The vocabulary is large: tokens are taken in pieces so that logits of one piece stay below
+ * {@value #LOGIT_ELEMENTS} numbers, and a streamed lm_head is widened in pieces of {@value #WEIGHT_ELEMENTS}.
+ */
+public final class Head {
+    /** 64 MiB of fp32 logits. */
+    private static final long LOGIT_ELEMENTS = 1 << 24;
+    /** 256 MiB of fp32 weights. */
+    private static final long WEIGHT_ELEMENTS = 1 << 26;
+
+    private final Checkpoint checkpoint;
+    private final ModelConfig config;
+    private final NDManager manager;
+    private final boolean resident;
+    private final TensorSpec matrix;
+    private final TensorSpec finalNorm;
+    private final Norm norm;
+    private NDArray kept;
+
+    Head(Checkpoint checkpoint, NDManager manager, boolean resident) {
+        this.checkpoint = checkpoint;
+        this.config = checkpoint.config();
+        this.manager = manager;
+        this.resident = resident;
+        Role role = config.tiedEmbeddings() ? Role.EMBEDDING : Role.HEAD;
+        this.matrix = tensor(role);
+        this.finalNorm = tensor(Role.FINAL_NORM);
+        this.norm = new Norm(config.rmsNormEps(), config.family().unitOffsetNorm());
+    }
+
+    /** Rows of lm_head: {@code weight} is [rows, d]. */
+    public record Piece(int firstRow, NDArray weight) {
+        int rows() {
+            return (int) weight.getShape().get(0);
+        }
+    }
+
+    /** The final norm's weight [d]. */
+    public NDArray normWeight(NDManager scope) {
+        return checkpoint.load(scope, finalNorm, Role.FINAL_NORM);
+    }
+
+    /** Final norm; takes part in autograd. {@code x} and the result: [B, T, d]. */
+    public NDArray normed(NDArray x, NDArray normWeight) {
+        return norm.apply(x, normWeight);
+    }
+
+    /**
+     * All logits of some tokens; for few tokens.
+     *
+     * @param x what the last block returned, [n, d]
+     * @return [n, V]
+     */
+    public NDArray logits(NDArray x) {
+        NDManager scope = x.getManager();
+        NDArray h = normed(x, normWeight(scope));
+        var parts = new NDList();
+        forEachPiece(scope, piece -> parts.add(product(h, piece.weight())));
+        return parts.size() == 1 ? parts.singletonOrThrow() : NDArrays.concat(parts, 1);
+    }
+
+    /**
+     * How well each next token is predicted.
+     *
+     * @param x      what the last block returned, [B, T, d]
+     * @param tokens [B][T]
+     * @return one entry per sequence, T - 1 targets each
+     */
+    public List<TokenScores> scores(NDArray x, int[][] tokens) {
+        int length = tokens[0].length;
+        NDArray h = normed(Positions.slice(x, 1, 0, length - 1L), normWeight(x.getManager()));
+        var targets = new int[tokens.length * (length - 1)];
+        for (int b = 0; b < tokens.length; b++) {
+            System.arraycopy(tokens[b], 1, targets, b * (length - 1), length - 1);
+        }
+        TokenScores all = new SoftmaxHead(this).scores(h.reshape(targets.length, config.hiddenSize()), targets);
+        return IntStream.range(0, tokens.length)
+                .mapToObj(b -> all.part(b * (length - 1), (b + 1) * (length - 1))).toList();
+    }
+
+    /** lm_head piece by piece from the first row on; a streamed piece is closed after its turn. */
+    public void forEachPiece(NDManager scope, Consumer<Piece> use) {
+        if (resident) {
+            if (kept == null) {
+                kept = checkpoint.load(manager, matrix, 0, config.vocabularySize());
+            }
+            use.accept(new Piece(0, kept));
+            return;
+        }
+        int rows = Math.clamp(WEIGHT_ELEMENTS / config.hiddenSize(), 1, config.vocabularySize());
+        for (int first = 0; first < config.vocabularySize(); first += rows) {
+            int count = Math.min(rows, config.vocabularySize() - first);
+            try (NDManager pieceScope = scope.newSubManager()) {
+                use.accept(new Piece(first, checkpoint.load(pieceScope, matrix, first, count)));
+            }
+        }
+        checkpoint.unload(matrix);
+    }
+
+    /** Tokens whose logits may be in memory together. */
+    int tokensPerPiece() {
+        return Math.clamp(LOGIT_ELEMENTS / config.vocabularySize(), 1, Integer.MAX_VALUE);
+    }
+
+    /** {@code h W^T}: [n, rows]. */
+    static NDArray product(NDArray h, NDArray weight) {
+        return JniUtils.linear((PtNDArray) h, (PtNDArray) weight, null);
+    }
+
+    private TensorSpec tensor(Role role) {
+        return config.tensors().stream().filter(t -> t.holds(role)).findFirst().orElseThrow();
+    }
+}

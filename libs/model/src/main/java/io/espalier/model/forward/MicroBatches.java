@@ -1,0 +1,49 @@
+package io.espalier.model.forward;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Sequences in the portions in which they go through a block. All sequences of one micro-batch have the same length.
+ *
+ * @param batches each [B][T]
+ */
+public record MicroBatches(List<int[][]> batches) {
+    public MicroBatches {
+        batches = List.copyOf(batches);
+        if (batches.isEmpty()) {
+            throw new IllegalArgumentException("no sequences");
+        }
+    }
+
+    /** In order, {@code size} at a time; a change of length starts a new one. */
+    public static MicroBatches of(int[][] sequences, int size) {
+        var batches = new ArrayList<int[][]>();
+        int from = 0;
+        for (int i = 1; i <= sequences.length; i++) {
+            if (i == sequences.length || i - from == size || sequences[i].length != sequences[from].length) {
+                batches.add(Arrays.copyOfRange(sequences, from, i));
+                from = i;
+            }
+        }
+        return new MicroBatches(batches);
+    }
+
+    public int count() {
+        return batches.size();
+    }
+
+    public int[][] get(int index) {
+        return batches.get(index);
+    }
+
+    public int sequences() {
+        return batches.stream().mapToInt(b -> b.length).sum();
+    }
+
+    /** Index of the first sequence of a micro-batch among all sequences. */
+    public int firstSequence(int index) {
+        return batches.subList(0, index).stream().mapToInt(b -> b.length).sum();
+    }
+}

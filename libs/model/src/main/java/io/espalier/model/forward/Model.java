@@ -1,0 +1,123 @@
+package io.espalier.model.forward;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.espalier.model.config.ModelConfig;
+import io.espalier.model.config.Role;
+import io.espalier.model.config.TensorSpec;
+import io.espalier.model.engine.Torch;
+import io.espalier.model.weights.Checkpoint;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * An opened model: its blocks one at a time, its embedding and its head. Weights are fp32. A streamed model loads a block
+ * whenever asked and forgets it; a resident one keeps what it loaded. Callers cannot tell the two apart.
+ *
+ * <p>
+ * For one thread at a time, the one that opened it.
+ */
+public final class Model implements AutoCloseable {
+    private final Checkpoint checkpoint;
+    private final NDManager manager;
+    private final boolean resident;
+    private final Map<Integer, BlockWeights> blocks = new HashMap<>();
+    private final Embedding embedding;
+    private final DecoderBlock decoder;
+    private final Head head;
+
+    private Model(Checkpoint checkpoint, Device device, boolean resident) {
+        this.checkpoint = checkpoint;
+        this.manager = Torch.newManager(device);
+        this.resident = resident;
+        this.embedding = new Embedding(checkpoint);
+        this.decoder = new DecoderBlock(checkpoint.config());
+        this.head = new Head(checkpoint, manager, resident);
+    }
+
+    /** One block in memory at a time. */
+    public static Model streamed(Path folder, Device device) {
+        return new Model(Checkpoint.open(folder), device, false);
+    }
+
+    /** All blocks stay in memory once loaded. */
+    public static Model resident(Path folder, Device device) {
+        return new Model(Checkpoint.open(folder), device, true);
+    }
+
+    /** Resident where all weights in fp32 take no more than {@code residentBytes}, otherwise streamed. */
+    public static Model open(Path folder, Device device, long residentBytes) {
+        Checkpoint checkpoint = Checkpoint.open(folder);
+        return new Model(checkpoint, device, checkpoint.config().parameters() * Float.BYTES <= residentBytes);
+    }
+
+    public ModelConfig config() {
+        return checkpoint.config();
+    }
+
+    public Checkpoint checkpoint() {
+        return checkpoint;
+    }
+
+    public Device device() {
+        return manager.getDevice();
+    }
+
+    public boolean isResident() {
+        return resident;
+    }
+
+    /** A manager for one piece of work; a child of this model's, to be closed before it. */
+    public NDManager newScope() {
+        return manager.newSubManager();
+    }
+
+    public Embedding embedding() {
+        return embedding;
+    }
+
+    public DecoderBlock decoder() {
+        return decoder;
+    }
+
+    public Head head() {
+        return head;
+    }
+
+    /** Rotary tables and masks for positions {@code start..start+length-1}; they live in {@code scope}. */
+    public Positions positions(NDManager scope, int start, int length) {
+        return new Positions(scope, config(), start, length);
+    }
+
+    /**
+     * The weights of a layer. Streamed ones live in {@code scope}; call {@link #release} after closing it. Never change
+     * them in place: they may be the file itself.
+     */
+    public BlockWeights block(NDManager scope, int layer) {
+        return resident ? blocks.computeIfAbsent(layer, l -> load(manager, l)) : load(scope, layer);
+    }
+
+    /** Drops the file pages of a layer that was loaded, so that the resident set does not grow with the model. */
+    public void release(int layer) {
+        if (!resident) {
+            config().layerTensors(layer).forEach(checkpoint::unload);
+        }
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+        checkpoint.close();
+        Torch.trim();
+    }
+
+    private BlockWeights load(NDManager target, int layer) {
+        var arrays = new EnumMap<Role, NDArray>(Role.class);
+        Map<Role, TensorSpec> roles = config().layerRoles(layer);
+        roles.forEach((role, tensor) -> arrays.put(role, checkpoint.load(target, tensor, role)));
+        return new BlockWeights(layer, config().layers().get(layer), arrays);
+    }
+}

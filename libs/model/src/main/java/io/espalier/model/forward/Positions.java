@@ -1,0 +1,113 @@
+package io.espalier.model.forward;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
+import io.espalier.model.config.ModelConfig;
+import io.espalier.model.config.Rope;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * What depends on where tokens stand and on nothing else: rotary tables and attention masks for consecutive positions.
+ * Made once, shared by all layers and micro-batches.
+ */
+public final class Positions {
+    private final NDManager manager;
+    private final int start;
+    private final int length;
+    private final Integer window;
+    private final Rope rope;
+    private final NDArray cos; // (length, rotaryDim / 2)
+    private final NDArray sin;
+    private final Map<Long, NDArray> masks = new HashMap<>();
+
+    /** @param start position of the first token; more than 0 when earlier ones are in a cache */
+    Positions(NDManager manager, ModelConfig config, int start, int length) {
+        if (start + length > config.maxPositions()) {
+            throw new IllegalArgumentException("sequence of " + (start + length) + " tokens, but this model has only "
+                    + config.maxPositions() + " positions (max_position_embeddings)");
+        }
+        this.manager = manager;
+        this.start = start;
+        this.length = length;
+        this.window = config.slidingWindow();
+        this.rope = config.rope();
+        double[] frequencies = rope.frequencies();
+        var c = new float[length * frequencies.length];
+        var s = new float[c.length];
+        for (int t = 0; t < length; t++) {
+            for (int i = 0; i < frequencies.length; i++) {
+                float angle = (start + t) * (float) frequencies[i]; // in fp32, as the models were trained
+                c[t * frequencies.length + i] = (float) Math.cos(angle);
+                s[t * frequencies.length + i] = (float) Math.sin(angle);
+            }
+        }
+        Shape shape = new Shape(length, frequencies.length);
+        this.cos = manager.create(c, shape);
+        this.sin = manager.create(s, shape);
+    }
+
+    int start() {
+        return start;
+    }
+
+    int length() {
+        return length;
+    }
+
+    /** Rotates queries or keys [B, H, T, Dh]. */
+    NDArray rotate(NDArray x) {
+        int rotated = rope.rotaryDim();
+        long dim = x.getShape().get(3);
+        NDArray turned = rope.interleaved() ? rotatePairs(slice(x, 3, 0, rotated)) : rotateHalves(slice(x, 3, 0, rotated));
+        return rotated == dim ? turned : turned.concat(slice(x, 3, rotated, dim), 3);
+    }
+
+    /** Pairs (i, i + D/2). */
+    private NDArray rotateHalves(NDArray x) {
+        int half = rope.rotaryDim() / 2;
+        NDArray a = slice(x, 3, 0, half);
+        NDArray b = slice(x, 3, half, 2L * half);
+        return a.mul(cos).sub(b.mul(sin)).concat(b.mul(cos).add(a.mul(sin)), 3);
+    }
+
+    /** Pairs (2i, 2i + 1). */
+    private NDArray rotatePairs(NDArray x) {
+        Shape shape = x.getShape();
+        NDArray pairs = x.reshape(shape.get(0), shape.get(1), shape.get(2), rope.rotaryDim() / 2, 2);
+        NDArray a = slice(pairs, 4, 0, 1).squeeze(4);
+        NDArray b = slice(pairs, 4, 1, 2).squeeze(4);
+        return a.mul(cos).sub(b.mul(sin)).stack(b.mul(cos).add(a.mul(sin)), 4).reshape(shape);
+    }
+
+    /**
+     * Additive mask for query rows {@code from..to-1} against keys of all positions up to row {@code to - 1}: 0 where the
+     * key is visible, minus infinity where it is not; null where all are.
+     *
+     * @return [to - from, start + to]
+     */
+    NDArray mask(int from, int to) {
+        int keys = start + to;
+        boolean allVisible = to - from == 1 && (window == null || keys <= window);
+        return allVisible ? null : masks.computeIfAbsent((long) from << Integer.SIZE | to, k -> makeMask(from, to, keys));
+    }
+
+    private NDArray makeMask(int from, int to, int keys) {
+        var values = new float[(to - from) * keys];
+        for (int row = from; row < to; row++) {
+            int query = start + row;
+            for (int key = 0; key < keys; key++) {
+                boolean visible = key <= query && (window == null || key > query - window);
+                values[(row - from) * keys + key] = visible ? 0 : Float.NEGATIVE_INFINITY;
+            }
+        }
+        return manager.create(values, new Shape(to - from, keys));
+    }
+
+    static NDArray slice(NDArray x, int axis, long from, long to) {
+        return x.getShape().get(axis) == to - from ? x : JniUtils.slice((PtNDArray) x, axis, from, to, 1);
+    }
+}
