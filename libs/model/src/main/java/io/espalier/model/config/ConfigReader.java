@@ -43,7 +43,8 @@ final class ConfigReader {
                 flag(family.biases().mlp()));
         var config = new ModelConfig(family, hidden, positive("vocab_size"), headDim, layers, epsilon(),
                 rope(family, headDim), activation(), biases, json.path("tie_word_embeddings").asBoolean(false),
-                positions(), slidingWindow(), json.hasNonNull("bos_token_id") ? json.get("bos_token_id").intValue() : null, eosIds(),
+                positions(), slidingWindow(),
+                json.hasNonNull("bos_token_id") ? json.get("bos_token_id").intValue() : null, eosIds(),
                 dtype(), json);
         return Files.exists(folder.resolve(ModelConfig.MANIFEST)) ? withManifest(config) : config;
     }

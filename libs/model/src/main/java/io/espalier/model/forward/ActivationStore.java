@@ -92,7 +92,8 @@ final class ActivationStore implements AutoCloseable {
 
     private Spilled write(NDArray x) {
         try {
-            Path file = folder == null ? Files.createTempFile("activation", ".f32")
+            Path file = folder == null
+                    ? Files.createTempFile("activation", ".f32")
                     : Files.createTempFile(folder, "activation", ".f32");
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
                 ByteBuffer bytes = x.toByteBuffer(true);

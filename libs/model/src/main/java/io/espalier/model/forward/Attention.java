@@ -35,7 +35,8 @@ final class Attention {
             pieces.add(rows(slice(q, 2, from, to), slice(k, 2, 0, keys), slice(v, 2, 0, keys),
                     positions.mask(from, to)));
         }
-        NDArray all = pieces.size() == 1 ? pieces.getFirst()
+        NDArray all = pieces.size() == 1
+                ? pieces.getFirst()
                 : NDArrays.concat(new NDList(pieces), 2); // (B, Hq, T, Dh)
         return all.transpose(0, 2, 1, 3).reshape(shape.get(0), length, shape.get(1) * shape.get(3));
     }

@@ -30,7 +30,7 @@ public final class Generator implements AutoCloseable {
 
     /** One more token; returns the logits behind it. */
     public float[] decode(int token) {
-        return step(new int[] {token});
+        return step(new int[]{token});
     }
 
     /** Tokens in the cache. */
@@ -47,7 +47,7 @@ public final class Generator implements AutoCloseable {
     private float[] step(int[] tokens) {
         try (NDManager scope = manager.newSubManager()) {
             Positions positions = model.positions(scope, length, tokens.length);
-            NDArray x = model.embedding().forward(scope, new int[][] {tokens});
+            NDArray x = model.embedding().forward(scope, new int[][]{tokens});
             for (int layer = 0; layer < model.config().layers().size(); layer++) {
                 try (NDManager blockScope = model.newScope()) {
                     x = model.decoder().forward(x, model.block(blockScope, layer), positions, BlockHooks.NONE, cache);

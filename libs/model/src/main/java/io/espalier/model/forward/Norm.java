@@ -6,7 +6,7 @@ import ai.djl.ndarray.NDArray;
 record Norm(double epsilon, boolean unitOffset) {
     NDArray apply(NDArray x, NDArray weight) {
         int last = x.getShape().dimension() - 1;
-        NDArray rms = x.mul(x).mean(new int[] {last}, true).add(epsilon).sqrt(); // (..., 1)
+        NDArray rms = x.mul(x).mean(new int[]{last}, true).add(epsilon).sqrt(); // (..., 1)
         NDArray normed = x.div(rms);
         NDArray scaled = normed.mul(weight);
         return unitOffset ? scaled.add(normed) : scaled;

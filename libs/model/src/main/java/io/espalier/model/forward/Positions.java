@@ -62,7 +62,9 @@ public final class Positions {
     NDArray rotate(NDArray x) {
         int rotated = rope.rotaryDim();
         long dim = x.getShape().get(3);
-        NDArray turned = rope.interleaved() ? rotatePairs(slice(x, 3, 0, rotated)) : rotateHalves(slice(x, 3, 0, rotated));
+        NDArray turned = rope.interleaved()
+                ? rotatePairs(slice(x, 3, 0, rotated))
+                : rotateHalves(slice(x, 3, 0, rotated));
         return rotated == dim ? turned : turned.concat(slice(x, 3, rotated, dim), 3);
     }
 
@@ -92,7 +94,9 @@ public final class Positions {
     NDArray mask(int from, int to) {
         int keys = start + to;
         boolean allVisible = to - from == 1 && (window == null || keys <= window);
-        return allVisible ? null : masks.computeIfAbsent((long) from << Integer.SIZE | to, k -> makeMask(from, to, keys));
+        return allVisible
+                ? null
+                : masks.computeIfAbsent((long) from << Integer.SIZE | to, k -> makeMask(from, to, keys));
     }
 
     private NDArray makeMask(int from, int to, int keys) {

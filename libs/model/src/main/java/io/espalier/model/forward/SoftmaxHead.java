@@ -82,8 +82,8 @@ final class SoftmaxHead {
             head.forEachPiece(scope, piece -> {
                 NDArray z = Head.product(h, piece.weight());
                 logits.add(z);
-                NDArray pieceMax = z.max(new int[] {1}, true); // (n, 1)
-                float[] sums = z.sub(pieceMax).exp().sum(new int[] {1}).toFloatArray();
+                NDArray pieceMax = z.max(new int[]{1}, true); // (n, 1)
+                float[] sums = z.sub(pieceMax).exp().sum(new int[]{1}).toFloatArray();
                 float[] maxima = pieceMax.toFloatArray();
                 float[] at = z.gather(localTargets(piece).expandDims(1), 1).toFloatArray();
                 for (int i = 0; i < targets.length; i++) {

@@ -170,7 +170,8 @@ public final class Streamer {
                     NDArray h = Torch.withGradients(() -> model.head().normed(x, normWeight));
                     HeadObjective.Result result = objective.apply(model.head(), h.stopGradient(), tokens.get(m));
                     value += result.value();
-                    NDArray upstream = kind == Gradients.BATCH ? result.gradient().mul(1f / sequences)
+                    NDArray upstream = kind == Gradients.BATCH
+                            ? result.gradient().mul(1f / sequences)
                             : result.gradient();
                     Torch.backward(h, upstream);
                     store.put(layers, m, x.getGradient());
