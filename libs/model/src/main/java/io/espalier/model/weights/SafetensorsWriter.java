@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -165,11 +166,16 @@ public final class SafetensorsWriter implements AutoCloseable {
     private long write(MemorySegment data, long position) throws IOException {
         long at = position;
         for (long from = 0; from < data.byteSize(); from += CHUNK_BYTES) {
-            ByteBuffer chunk = data.asSlice(from, Math.min(CHUNK_BYTES, data.byteSize() - from)).asByteBuffer();
+            ByteBuffer chunk = bytes(data.asSlice(from, Math.min(CHUNK_BYTES, data.byteSize() - from)));
             while (chunk.hasRemaining()) {
                 at += channel.write(chunk, at);
             }
         }
         return at;
+    }
+
+    /** Heap segments other than of bytes have no byte buffer: they are copied. */
+    private static ByteBuffer bytes(MemorySegment data) {
+        return data.isNative() ? data.asByteBuffer() : ByteBuffer.wrap(data.toArray(ValueLayout.JAVA_BYTE));
     }
 }

@@ -5,6 +5,7 @@ import io.espalier.pruning.importance.Statistics;
 import io.espalier.pruning.method.repair.Repair;
 import io.espalier.pruning.plan.PruningGoal;
 import io.espalier.pruning.plan.PruningPlan;
+import io.espalier.pruning.surgery.WeightUpdate;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -43,5 +44,10 @@ public interface PruningMethod {
      */
     default Optional<Repair> repair(MethodOptions options) {
         return Optional.empty();
+    }
+
+    /** New values for weights that stay, where the method repairs what pruning broke. */
+    default WeightUpdate update(UpdateTask task) throws InterruptedException {
+        return WeightUpdate.NONE;
     }
 }

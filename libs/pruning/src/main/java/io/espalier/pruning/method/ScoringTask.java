@@ -16,4 +16,4 @@ import java.nio.file.Path;
  * @param progress    to be told after each micro-batch or block
  */
 public record ScoringTask(Path model, MethodOptions options, LayerRanges layers, int[][] samples, int firstSample,
-        int fromLayer, int toLayer, int microBatch, Progress progress) {}
+        int fromLayer, int toLayer, int microBatch, Compute compute, Progress progress) {}
