@@ -29,9 +29,14 @@ final class AdamW {
      *
      * @param update counts from 1
      * @return the global norm before clipping
+     * @throws DivergedException where the norm is not finite; nothing has moved then
      */
     double step(Collection<Parameter> parameters, int update, double learningRate) {
         double norm = Math.sqrt(parameters.stream().mapToDouble(Parameter::squaredGradientNorm).sum());
+        if (!Double.isFinite(norm)) {
+            throw new DivergedException("LoRA diverged: the gradient of step " + update + " is not finite;"
+                    + " a lower learningRate may help");
+        }
         float rescale = (float) Math.min(1, clip / (norm + NORM_EPSILON));
         double c1 = 1 - Math.pow(BETA1, update);
         double c2 = 1 - Math.pow(BETA2, update);

@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import io.espalier.model.config.ModelConfig;
 import io.espalier.model.config.Role;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
@@ -42,6 +43,11 @@ final class Adapters {
             layers.add(adapters);
         }
         return new Adapters(layers);
+    }
+
+    /** A model without adapters. */
+    static Adapters none(ModelConfig config) {
+        return new Adapters(Collections.nCopies(config.layers().size(), Map.of()));
     }
 
     private static Adapter create(NDManager manager, ModelConfig config, int layer, Role role, LoraSettings settings,

@@ -15,7 +15,7 @@ import java.util.function.Predicate;
 
 /**
  * Reads a data file entry by entry, never as a whole: a JSON array or JSON lines of objects with {@code instruction},
- * {@code input} and {@code output} or with {@code text}; anything else (and every {@code .txt}) is one long text.
+ * {@code input} and {@code output} or with {@code text} (in an array also plain strings); anything else (and every {@code .txt}) is one long text.
  */
 final class DataFile {
     /** Long texts come in pieces of about this many characters, cut at a line's end. */
@@ -75,6 +75,9 @@ final class DataFile {
     }
 
     private Document document(JsonNode node, int entry) {
+        if (node.isTextual()) {
+            return new Document.Text(node.asText(), true, true);
+        }
         if (node.path("text").isTextual()) {
             return new Document.Text(node.get("text").asText(), true, true);
         }

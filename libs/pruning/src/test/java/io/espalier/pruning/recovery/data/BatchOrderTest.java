@@ -40,19 +40,20 @@ class BatchOrderTest {
     void padsAtTheEndAndCountsOnlyTargets() {
         MicroBatch micro = MicroBatch
                 .of(List.of(new Example(new int[]{5, 6, 7, 8}, 2), new Example(new int[]{9, 4}, 0)));
-        assertThat(micro.tokens()).containsExactly(5, 6, 7, 8, 9, 4, 0, 0);
-        assertThat(micro.mask()).containsExactly(0, 0, 1, 1, 0, 1, 0, 0);
+        assertThat(micro.tokens()).isDeepEqualTo(new int[][] {{5, 6, 7, 8}, {9, 4, 0, 0}});
+        assertThat(micro.targets()).containsExactly(6, 7, 8, 0, 4, 0, 0, 0);
+        assertThat(micro.weights(0.5f)).containsExactly(0, 0.5f, 0.5f, 0, 0.5f, 0, 0, 0);
         assertThat(micro.counted()).isEqualTo(3);
     }
 
     private static Set<Integer> examplesOf(BatchOrder order, int from, int to) {
         var seen = new HashSet<Integer>();
         IntStream.range(from, to).forEach(step -> order.step(step, 2)
-                .forEach(m -> IntStream.range(0, m.rows()).forEach(r -> seen.add(m.tokens()[r * m.length()]))));
+                .forEach(m -> Arrays.stream(m.tokens()).forEach(row -> seen.add(row[0]))));
         return seen;
     }
 
     private static List<String> tokens(List<MicroBatch> micros) {
-        return micros.stream().map(m -> Arrays.toString(m.tokens())).toList();
+        return micros.stream().map(m -> Arrays.deepToString(m.tokens())).toList();
     }
 }
