@@ -10,6 +10,14 @@ public interface GradientVisitor {
         return true;
     }
 
+    /**
+     * Whether the pass must come down to this layer though the gradients of its weights may not be wanted: hooks of a
+     * layer can hold weights of their own.
+     */
+    default boolean reaches(int layer) {
+        return wants(layer);
+    }
+
     /** Hooks for one layer and micro-batch. */
     default BlockHooks hooks(int layer, int microBatch) {
         return BlockHooks.NONE;

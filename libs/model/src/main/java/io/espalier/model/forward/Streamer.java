@@ -109,7 +109,7 @@ public final class Streamer {
                     var store = new ActivationStore(manager, memoryBytes, spillFolder)) {
                 forward(manager, store);
                 double value = head(store);
-                int first = firstWanted();
+                int first = firstReached();
                 for (int layer = layers - 1; layer >= first; layer--) {
                     block(layer, store);
                     model.release(layer);
@@ -120,9 +120,9 @@ public final class Streamer {
             }
         }
 
-        private int firstWanted() {
+        private int firstReached() {
             int first = 0;
-            while (first < layers && !visitor.wants(first)) {
+            while (first < layers && !visitor.reaches(first)) {
                 first++;
             }
             return first;
@@ -130,7 +130,7 @@ public final class Streamer {
 
         /** Slot {@code layer} of the store is the input of that layer, slot {@code layers} what the last one returns. */
         private void forward(NDManager manager, ActivationStore store) {
-            int first = firstWanted();
+            int first = firstReached();
             for (int m = 0; m < tokens.count(); m++) {
                 try (NDManager scope = model.newScope()) {
                     store.put(0, m, model.embedding().forward(scope, tokens.get(m)));

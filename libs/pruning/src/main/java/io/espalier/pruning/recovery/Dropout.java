@@ -27,7 +27,7 @@ record Dropout(double share, long seed) {
     /** A hash of all that tells one mask from another (the finalizer of SplitMix64). */
     private long place(int step, int microBatch, int layer, Role role) {
         long h = seed;
-        for (int part : new int[] {step, microBatch, layer, role.ordinal()}) {
+        for (int part : new int[]{step, microBatch, layer, role.ordinal()}) {
             h = (h ^ part) * 0x9E3779B97F4A7C15L;
             h = (h ^ h >>> 30) * 0xBF58476D1CE4E5B9L;
             h = (h ^ h >>> 27) * 0x94D049BB133111EBL;

@@ -107,7 +107,8 @@ final class LoraTraining {
 
     private String line() {
         List<LossPoint> losses = state.progress().losses();
-        String loss = losses.isEmpty() || losses.getLast().train() == null ? ""
+        String loss = losses.isEmpty() || losses.getLast().train() == null
+                ? ""
                 : ", loss %.4f".formatted(losses.getLast().train());
         return "step " + step() + " of " + steps + loss;
     }

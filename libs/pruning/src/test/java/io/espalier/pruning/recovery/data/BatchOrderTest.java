@@ -40,7 +40,7 @@ class BatchOrderTest {
     void padsAtTheEndAndCountsOnlyTargets() {
         MicroBatch micro = MicroBatch
                 .of(List.of(new Example(new int[]{5, 6, 7, 8}, 2), new Example(new int[]{9, 4}, 0)));
-        assertThat(micro.tokens()).isDeepEqualTo(new int[][] {{5, 6, 7, 8}, {9, 4, 0, 0}});
+        assertThat(micro.tokens()).isDeepEqualTo(new int[][]{{5, 6, 7, 8}, {9, 4, 0, 0}});
         assertThat(micro.targets()).containsExactly(6, 7, 8, 0, 4, 0, 0, 0);
         assertThat(micro.weights(0.5f)).containsExactly(0, 0.5f, 0.5f, 0, 0.5f, 0, 0, 0);
         assertThat(micro.counted()).isEqualTo(3);
