@@ -2,6 +2,7 @@ package io.espalier.protocol.topic;
 
 import io.espalier.protocol.message.Command;
 import io.espalier.protocol.message.Control;
+import io.espalier.protocol.message.JobSnapshot;
 import io.espalier.protocol.message.Task;
 import io.espalier.protocol.message.TaskReport;
 import java.util.Arrays;

@@ -1,5 +1,6 @@
 package io.espalier.worker.task;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.espalier.protocol.message.ArtifactRef;
 import java.util.Map;
@@ -8,5 +9,6 @@ import java.util.Map;
 public record TaskResult(Map<String, ArtifactRef> outputs, ObjectNode facts) {
     public TaskResult {
         outputs = Map.copyOf(outputs);
+        facts = facts == null ? JsonNodeFactory.instance.objectNode() : facts;
     }
 }

@@ -1,0 +1,115 @@
+package io.espalier.worker.task;
+
+import io.espalier.artifacts.ArtifactStore;
+import io.espalier.protocol.message.ArtifactRef;
+import io.espalier.protocol.message.StageName;
+import io.espalier.protocol.message.Task;
+import io.espalier.protocol.message.Work;
+import io.espalier.worker.metrics.ProcessMemory;
+import io.espalier.worker.metrics.WorkerMetrics;
+import io.espalier.worker.task.Attempt.End;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Starts attempts: finds the handler, the last checkpoint and a scratch folder, and asks the cache first. */
+final class AttemptStarter {
+    private static final Logger LOG = LoggerFactory.getLogger(AttemptStarter.class);
+
+    private final Map<Class<? extends Work>, TaskHandler<? extends Work>> handlers = new HashMap<>();
+    private final ArtifactStore artifacts;
+    private final Checkpoints checkpoints;
+    private final StageCache cache;
+    private final Scratch scratch;
+    private final WorkerMetrics metrics;
+    private final Reporter reporter;
+
+    AttemptStarter(ArtifactStore artifacts, Checkpoints checkpoints, StageCache cache, Scratch scratch,
+            WorkerMetrics metrics, Reporter reporter) {
+        this.artifacts = artifacts;
+        this.checkpoints = checkpoints;
+        this.cache = cache;
+        this.scratch = scratch;
+        this.metrics = metrics;
+        this.reporter = reporter;
+    }
+
+    <W extends Work> void handle(Class<W> work, TaskHandler<W> handler) {
+        handlers.put(work, handler);
+    }
+
+    Attempt start(Task task, int number) throws IOException {
+        Path folder = scratch.newFolder();
+        ArtifactRef resumeFrom = checkpoints.find(task).orElse(null);
+        var self = new AtomicReference<Attempt>();
+        var context = new AttemptContext(artifacts, folder, Math.max(1, task.workerHint()), resumeFrom,
+                listener(task, self));
+        var attempt = new Attempt(task, number, context, () -> work(task, context, folder));
+        self.set(attempt);
+        ProcessMemory.resetPeak();
+        attempt.start();
+        return attempt;
+    }
+
+    private End.Returned work(Task task, AttemptContext context, Path folder) throws Exception {
+        try {
+            Optional<TaskResult> known = cache.find(task.work());
+            if (known.isPresent()) {
+                return new End.Returned(known.get(), true);
+            }
+            TaskResult result = call(task.work(), context);
+            keep(task, result);
+            return new End.Returned(result, false);
+        } finally {
+            Scratch.delete(folder);
+        }
+    }
+
+    @SuppressWarnings("unchecked") // handle() pairs them
+    private TaskResult call(Work work, TaskContext context) throws Exception {
+        var handler = (TaskHandler<Work>) handlers.get(work.getClass());
+        if (handler == null) {
+            throw new PermanentFailureException("this worker cannot do " + work.getClass().getSimpleName());
+        }
+        return handler.run(work, context);
+    }
+
+    /** Without the cache it goes on, only slower. */
+    private void keep(Task task, TaskResult result) {
+        try {
+            cache.keep(task.work(), result);
+            checkpoints.forget(task);
+        } catch (IOException e) {
+            LOG.atWarn().addKeyValue("task", task.id()).setCause(e).log("result not cached");
+        }
+    }
+
+    private AttemptContext.Listener listener(Task task, AtomicReference<Attempt> self) {
+        StageName stage = task.stage();
+        return new AttemptContext.Listener() {
+            @Override
+            public void progressed() {
+                reporter.progress(self.get());
+            }
+
+            @Override
+            public void tokens(long count) {
+                metrics.tokens(stage, count);
+            }
+
+            @Override
+            public void checkpointed(ArtifactRef checkpoint) {
+                try {
+                    checkpoints.keep(task, checkpoint);
+                } catch (IOException e) {
+                    LOG.atWarn().addKeyValue("task", task.id()).setCause(e).log("checkpoint not remembered");
+                }
+            }
+        };
+    }
+}

@@ -1,0 +1,117 @@
+package io.espalier.worker.task;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.espalier.protocol.message.Work;
+import io.espalier.protocol.topic.Json;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Names work by everything that determines its result: SHA-256 over the canonical JSON of the {@link Work} and the
+ * version of the code. Contents stand in for places: a checkpoint folder counts by its digest, a user's text or data
+ * file by its bytes; what a request says about labels and output does not count.
+ */
+final class WorkKey {
+    /** Keys whose value names a file of the user. */
+    private static final List<String> USER_FILES = List.of("text", "data");
+    /** Keys of a request without influence on any result. */
+    private static final List<String> WITHOUT_INFLUENCE = List.of("name", "output", "priority");
+
+    private final String codeVersion;
+
+    WorkKey(String codeVersion) {
+        this.codeVersion = codeVersion;
+    }
+
+    /** Empty for work whose result must not be taken from an earlier one, or whose input is not known by content. */
+    Optional<String> of(Work work) throws IOException {
+        return switch (work) {
+            case Work.Export export -> Optional.empty(); // writes outside the store
+            case Work.Cost cost -> Optional.empty(); // measures this machine, now
+            case Work other -> keyOf(other);
+        };
+    }
+
+    /** Names a task apart from equal work of other jobs. */
+    String ofTask(String task, Work work) {
+        return digest(task.getBytes(StandardCharsets.UTF_8), Json.canonical(work));
+    }
+
+    private Optional<String> keyOf(Work work) throws IOException {
+        JsonNode json = Json.events().valueToTree(work);
+        return byContent(json) ? Optional.of(digest(Json.canonical(json))) : Optional.empty();
+    }
+
+    /** Replaces places by contents, in place; false if a content is not known. */
+    private static boolean byContent(JsonNode node) throws IOException {
+        if (node instanceof ObjectNode object) {
+            if (object.path("type").asText().equals("folder") && object.has("location")) {
+                object.remove("location");
+                return object.hasNonNull("digest");
+            }
+            if (object.has("method") && object.has("target")) {
+                object.remove(WITHOUT_INFLUENCE);
+                object.remove("model"); // the path that the user wrote; the work names the model by digest
+            }
+            for (String key : USER_FILES) {
+                if (object.path(key).isTextual() && !fileByContent(object, key)) {
+                    return false;
+                }
+            }
+        }
+        for (JsonNode child : node) {
+            if (!byContent(child)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean fileByContent(ObjectNode object, String key) throws IOException {
+        String location = object.get(key).textValue();
+        Path file = location.startsWith("file:") ? Path.of(URI.create(location)) : Path.of(location);
+        if (!Files.isRegularFile(file)) {
+            return false; // the handler will say what is wrong with it
+        }
+        object.put(key, "sha256:" + digestOf(file));
+        return true;
+    }
+
+    private static String digestOf(Path file) throws IOException {
+        MessageDigest digest = sha256();
+        try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+            in.transferTo(OutputStream.nullOutputStream());
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private String digest(byte[]... parts) {
+        MessageDigest digest = sha256();
+        digest.update(codeVersion.getBytes(StandardCharsets.UTF_8));
+        for (byte[] part : parts) {
+            digest.update((byte) '\n');
+            digest.update(part);
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}
