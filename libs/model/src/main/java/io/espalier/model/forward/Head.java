@@ -95,6 +95,20 @@ public final class Head {
                 .mapToObj(b -> all.part(b * (length - 1), (b + 1) * (length - 1))).toList();
     }
 
+    /**
+     * How well given tokens are predicted by some positions only.
+     *
+     * @param x       what the last block returned, [B, T, d]
+     * @param rows    positions in [B * T]
+     * @param targets what each of them shall predict
+     */
+    public TokenScores scores(NDArray x, long[] rows, int[] targets) {
+        NDManager scope = x.getManager();
+        NDArray flat = x.reshape(-1, config.hiddenSize());
+        NDArray chosen = JniUtils.embedding((PtNDArray) scope.create(rows), (PtNDArray) flat, false); // (n, d)
+        return new SoftmaxHead(this).scores(normed(chosen, normWeight(scope)), targets);
+    }
+
     /** lm_head piece by piece from the first row on; a streamed piece is closed after its turn. */
     public void forEachPiece(NDManager scope, Consumer<Piece> use) {
         if (resident) {

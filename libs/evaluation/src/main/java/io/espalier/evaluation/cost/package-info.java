@@ -1,0 +1,2 @@
+/** What a model costs: operations counted, time and memory measured. */
+package io.espalier.evaluation.cost;
