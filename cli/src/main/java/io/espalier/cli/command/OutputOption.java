@@ -1,0 +1,30 @@
+package io.espalier.cli.command;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import io.espalier.protocol.topic.Json;
+import java.io.PrintWriter;
+import picocli.CommandLine.Option;
+
+/** {@code -o table|json}. */
+final class OutputOption {
+    enum Format {
+        TABLE, JSON
+    }
+
+    @Option(names = {"-o", "--output"}, paramLabel = "table|json", defaultValue = "table", description = "How the result is printed (${DEFAULT-VALUE}).")
+    private Format format;
+
+    boolean isJson() {
+        return format == Format.JSON;
+    }
+
+    static void printJson(PrintWriter out, Object value) {
+        try {
+            out.println(Json.events().writer().with(SerializationFeature.INDENT_OUTPUT).writeValueAsString(value));
+            out.flush();
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package io.espalier.cli.render;
+
+import io.espalier.protocol.message.JobSnapshot;
+import io.espalier.protocol.message.JobSnapshot.Stage;
+import io.espalier.protocol.message.JobSnapshot.StageState;
+import io.espalier.report.Figures;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** A job as lines for a terminal: one bar per stage. */
+public final class JobProgress {
+    private static final int LABEL = 10;
+    private static final String EIGHTHS = " ▏▎▍▌▋▊▉";
+    private static final String DIM = "2";
+    private static final String GREEN = "32";
+
+    private final Screen screen;
+
+    public JobProgress(Screen screen) {
+        this.screen = screen;
+    }
+
+    public void show(JobSnapshot job) {
+        if (screen.isLive()) {
+            screen.draw(lines(job));
+        }
+    }
+
+    List<String> lines(JobSnapshot job) {
+        List<String> lines = new ArrayList<>();
+        String name = job.name() == null ? "" : " (" + job.name() + ")";
+        lines.add(cut(job.id() + name + "  " + job.state().name().toLowerCase(Locale.ROOT) + "  "
+                + Math.round(job.progress() * 100) + " %"));
+        job.stages().forEach(stage -> lines.add(line(stage)));
+        return lines;
+    }
+
+    private String line(Stage stage) {
+        String label = stage.stage().name().toLowerCase(Locale.ROOT);
+        if (stage.step() > 1) {
+            label += " " + stage.step();
+        }
+        String text = detail(stage);
+        int width = Math.clamp(screen.columns() - LABEL - text.length() - 4L, 5, 40);
+        String bar = bar(stage.state() == StageState.DONE ? 1 : stage.progress(), width);
+        String colour = switch (stage.state()) {
+            case WAITING -> DIM;
+            case RUNNING -> "0";
+            case DONE -> GREEN;
+        };
+        return String.format("%-" + LABEL + "s ", label) + screen.colour(colour, bar) + " " + cut(text, screen.columns()
+                - LABEL - width - 3);
+    }
+
+    private static String detail(Stage stage) {
+        if (stage.state() == StageState.WAITING) {
+            return "";
+        }
+        StringBuilder text = new StringBuilder();
+        text.append(String.format("%3d %%  %d/%d", Math.round(stage.progress() * 100), stage.done(), stage.tasks()));
+        text.append("  ").append(Figures.seconds(stage.wallSeconds()));
+        if (stage.fromCache() && stage.state() == StageState.DONE) {
+            text.append("  from cache");
+        }
+        if (stage.state() == StageState.RUNNING) {
+            stage.running().stream().map(JobSnapshot.Attempt::message).filter(m -> m != null).findFirst()
+                    .ifPresent(message -> text.append("  ").append(message));
+        }
+        return text.toString();
+    }
+
+    static String bar(double ratio, int width) {
+        double clamped = Double.isFinite(ratio) ? Math.clamp(ratio, 0, 1) : 0;
+        int eighths = (int) Math.round(clamped * width * 8);
+        StringBuilder bar = new StringBuilder("█".repeat(eighths / 8));
+        if (eighths % 8 > 0) {
+            bar.append(EIGHTHS.charAt(eighths % 8));
+        }
+        return bar.append("·".repeat(width - bar.length())).toString();
+    }
+
+    private String cut(String line) {
+        return cut(line, screen.columns() - 1);
+    }
+
+    private static String cut(String line, int width) {
+        return line.length() <= width ? line : line.substring(0, Math.max(0, width));
+    }
+}

@@ -1,0 +1,80 @@
+package io.espalier.cli.render;
+
+import io.espalier.protocol.message.JobSnapshot;
+import io.espalier.protocol.message.JobSnapshot.Stage;
+import io.espalier.report.Figures;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+
+/** Jobs as tables. */
+public final class JobView {
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss")
+            .withZone(ZoneId.systemDefault());
+
+    private JobView() {}
+
+    public static String list(List<JobSnapshot> jobs) {
+        if (jobs.isEmpty()) {
+            return "no jobs\n";
+        }
+        TextTable table = TextTable.ofWords(List.of("JOB", "NAME", "STATE", "DONE", "SUBMITTED"));
+        for (JobSnapshot job : jobs) {
+            table.row(List.of(job.id().value(), orEmpty(job.name()), label(job.state()), percent(job.progress()),
+                    TIME.format(job.submittedAt())));
+        }
+        return table.toString();
+    }
+
+    /** One job with its stages. */
+    public static String details(JobSnapshot job) {
+        TextTable head = TextTable.ofWords(List.of("job", job.id().value()));
+        if (job.name() != null) {
+            head.row(List.of("name", job.name()));
+        }
+        head.row(List.of("state", label(job.state()) + ", " + percent(job.progress())));
+        head.row(List.of("model", job.request().model()));
+        head.row(List.of("method", job.request().method().name()));
+        head.row(List.of("output", job.request().output().location()));
+        head.row(List.of("submitted", TIME.format(job.submittedAt())));
+        if (job.endedAt() != null) {
+            head.row(List.of("ended", TIME.format(job.endedAt())));
+        }
+        TextTable stages = TextTable
+                .ofWords(List.of("STAGE", "STATE", "DONE", "TASKS", "ATTEMPTS", "WALL", "BUSY", "NOTE"));
+        job.stages().forEach(stage -> stages.row(row(stage)));
+        return head + "\n" + stages + error(job);
+    }
+
+    /** Why a job failed; empty if it did not. */
+    public static String error(JobSnapshot job) {
+        if (job.error() == null) {
+            return "";
+        }
+        String where = job.error().stage() == null ? "" : " in " + label(job.error().stage());
+        return "job " + job.id() + " failed" + where + ": " + job.error().message() + "\n";
+    }
+
+    private static List<String> row(Stage stage) {
+        return List.of(label(stage.stage()) + (stage.step() > 1 ? " " + stage.step() : ""), label(stage.state()),
+                percent(stage.progress()), stage.done() + "/" + stage.tasks(), Integer.toString(stage.attempts()),
+                Figures.seconds(stage.wallSeconds()), Figures.seconds(stage.busySeconds()), note(stage));
+    }
+
+    private static String note(Stage stage) {
+        return stage.fromCache() ? "from cache" : orEmpty(stage.note());
+    }
+
+    private static String percent(double ratio) {
+        return Math.round(ratio * 100) + " %";
+    }
+
+    private static String label(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static String orEmpty(String text) {
+        return text == null ? "" : text;
+    }
+}

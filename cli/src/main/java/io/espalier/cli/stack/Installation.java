@@ -1,0 +1,55 @@
+package io.espalier.cli.stack;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The built repository: where each module's classes lie and how a process of it is started.
+ *
+ * @param home the repository root
+ * @param java the java executable
+ */
+public record Installation(Path home, Path java) {
+    /** Set by the launcher. */
+    public static final String HOME = "espalier.home";
+
+    private static final List<String> FLAGS = List.of("--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow");
+
+    /** The one that this process belongs to. */
+    public static Installation current() {
+        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        return new Installation(Path.of(System.getProperty(HOME, "")).toAbsolutePath(), java);
+    }
+
+    /** The command line of a program, without arguments. */
+    public List<String> command(Program program) {
+        Stream<String> engine = program.usesEngine() ? Stream.of("-Dai.djl.offline=true") : Stream.of();
+        return Stream.of(Stream.of(java.toString()), FLAGS.stream(), engine,
+                Stream.of("-cp", classPath(program), program.mainClass())).flatMap(part -> part).toList();
+    }
+
+    private String classPath(Program program) {
+        Path target = home.resolve(program.module()).resolve("target");
+        Path libraries = target.resolve("classpath.txt");
+        try {
+            return jar(target, program) + File.pathSeparator + Files.readString(libraries).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException("module " + program.module() + " is not built (mvn package): " + libraries,
+                    e);
+        }
+    }
+
+    private static Path jar(Path target, Program program) throws IOException {
+        String name = Path.of(program.module()).getFileName() + "-";
+        try (Stream<Path> files = Files.list(target)) {
+            return files.filter(f -> f.getFileName().toString().matches("\\Q" + name + "\\E[0-9.]+(-SNAPSHOT)?\\.jar"))
+                    .findFirst().orElse(target.resolve("classes"));
+        }
+    }
+}
