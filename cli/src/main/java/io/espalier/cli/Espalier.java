@@ -44,7 +44,7 @@ public final class Espalier {
                     "One " + program.name() + " process, configured by ESPALIER_* variables.");
         }
         line.addSubcommand(new AutoComplete.GenerateCompletion());
-        line.getSubcommands().values().forEach(sub -> sub.getCommandSpec().sortOptions());
+        line.getSubcommands().values().forEach(sub -> sub.getCommandSpec().versionProvider(new Version()));
         return Failures.handle(line);
     }
 

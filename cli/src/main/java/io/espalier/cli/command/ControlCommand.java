@@ -17,7 +17,8 @@ public final class ControlCommand implements Callable<Integer> {
     /** What can be asked of a job. */
     public enum Verb {
         CANCEL("Ends a job; its workers become free."), PAUSE("Holds a job; running tasks are given back."), RESUME(
-                "Lets a paused job go on."), RETRY("Lets a failed job go on from the failed stage, keeping what is done.");
+                "Lets a paused job go on."), RETRY(
+                        "Lets a failed job go on from the failed stage, keeping what is done.");
 
         private final String description;
 

@@ -12,7 +12,8 @@ final class OutputOption {
         TABLE, JSON
     }
 
-    @Option(names = {"-o", "--output"}, paramLabel = "table|json", defaultValue = "table", description = "How the result is printed (${DEFAULT-VALUE}).")
+    @Option(names = {"-o",
+        "--output"}, paramLabel = "table|json", defaultValue = "table", description = "How the result is printed (${DEFAULT-VALUE}).")
     private Format format;
 
     boolean isJson() {

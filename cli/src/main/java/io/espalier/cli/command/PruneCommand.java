@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -80,7 +81,8 @@ public final class PruneCommand implements Callable<Integer> {
             Optional<Path> location = OutputFolder.of(request);
             if (location.isPresent()) {
                 OutputFolder.guard(location.get(), force)
-                        .ifPresent(moved -> err().println("espalier: what was in " + location.get() + " is now in " + moved));
+                        .ifPresent(moved -> err()
+                                .println("espalier: what was in " + location.get() + " is now in " + moved));
             }
         }
         return requests;
@@ -108,7 +110,6 @@ public final class PruneCommand implements Callable<Integer> {
             }
             throw e;
         } finally {
-            run.close();
             screen.clear();
             removeHook(interruption);
         }
@@ -130,7 +131,7 @@ public final class PruneCommand implements Callable<Integer> {
             status = result.job().state() == JobSnapshot.State.SUCCEEDED ? status : Exit.FAILED;
         }
         err().flush();
-        List<ObjectNode> reports = new java.util.ArrayList<>();
+        List<ObjectNode> reports = new ArrayList<>();
         for (PruneRun.Result result : results) {
             reports.add(written(result).orElse(result.report()));
         }

@@ -7,6 +7,6 @@ public final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
         String version = getClass().getPackage().getImplementationVersion();
-        return new String[] {"espalier " + (version == null ? "(not packaged)" : version)};
+        return new String[]{"espalier " + (version == null ? "(not packaged)" : version)};
     }
 }

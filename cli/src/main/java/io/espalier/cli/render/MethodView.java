@@ -14,7 +14,8 @@ public final class MethodView {
     public static String all(List<Method> methods) {
         StringBuilder text = new StringBuilder();
         methods.forEach(method -> text.append(text.isEmpty() ? "" : "\n").append(one(method)));
-        return text.append("\n[D]: our derivation where the paper is silent; docs/methods has a page for each method.\n")
+        return text
+                .append("\n[D]: our derivation where the paper is silent; docs/methods has a page for each method.\n")
                 .toString();
     }
 
@@ -22,7 +23,8 @@ public final class MethodView {
         StringBuilder text = new StringBuilder(method.name() + ": " + method.title() + "\n");
         wrap(text, method.description(), "  ");
         wrap(text, method.paper(), "  ");
-        wrap(text, "calibration: " + method.samples() + " samples of " + method.length() + " tokens unless told otherwise",
+        wrap(text,
+                "calibration: " + method.samples() + " samples of " + method.length() + " tokens unless told otherwise",
                 "  ");
         for (Option option : method.options()) {
             text.append("    ").append(option.name()).append(" = ")

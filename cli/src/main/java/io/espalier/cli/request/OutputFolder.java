@@ -42,8 +42,9 @@ public final class OutputFolder {
                 return Optional.empty();
             }
             if (!force) {
-                throw new UsageException("/output/location: " + folder + " is not empty and was not written by Espalier;"
-                        + " name another folder with --out, or move it aside with --force");
+                throw new UsageException(
+                        "/output/location: " + folder + " is not empty and was not written by Espalier;"
+                                + " name another folder with --out, or move it aside with --force");
             }
             Path aside = folder.resolveSibling(folder.getFileName() + ".before-" + STAMP.format(LocalDateTime.now()));
             return Optional.of(Files.move(folder, aside));

@@ -47,7 +47,10 @@ public final class PruneRun implements AutoCloseable {
         try (CoordinatorClient client = new CoordinatorClient(stack.server())) {
             return follow(client);
         } catch (InterruptedException e) {
-            throw stack.givenUp().isDone() ? stack.givenUp().join() : e;
+            if (stack.givenUp().isDone()) {
+                throw stack.givenUp().join();
+            }
+            throw e;
         }
     }
 

@@ -49,7 +49,8 @@ public final class LocalStack implements AutoCloseable {
      * @param notice   is told in one line when a process had to be started again
      * @throws StackException if one does not come up; then none is left
      */
-    public static LocalStack start(Function<Program, List<String>> commands, StackOptions options, Consumer<String> notice)
+    public static LocalStack start(Function<Program, List<String>> commands, StackOptions options,
+            Consumer<String> notice)
             throws StackException, InterruptedException {
         LocalStack stack = prepare(commands, options, notice);
         try {
@@ -62,7 +63,8 @@ public final class LocalStack implements AutoCloseable {
     }
 
     /** A stack that has not started: for who must be able to close it at any moment. */
-    public static LocalStack prepare(Function<Program, List<String>> commands, StackOptions options, Consumer<String> notice)
+    public static LocalStack prepare(Function<Program, List<String>> commands, StackOptions options,
+            Consumer<String> notice)
             throws StackException {
         try {
             Files.createDirectories(options.data().resolve("logs"));
