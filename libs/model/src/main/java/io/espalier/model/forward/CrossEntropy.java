@@ -11,18 +11,35 @@ import java.util.Arrays;
 public final class CrossEntropy implements HeadObjective {
     @Override
     public Result apply(Head head, NDArray hidden, int[][] tokens) {
+        return weighted(head, hidden, targets(tokens), weights(tokens));
+    }
+
+    @Override
+    public NDArray weightGradient(Head head, Head.Piece piece, NDArray hidden, int[][] tokens) {
+        NDArray flat = hidden.reshape(-1, hidden.getShape().get(2));
+        return new SoftmaxHead(head).weightGradient(piece, flat, targets(tokens), weights(tokens));
+    }
+
+    /** The last position predicts nothing: its target is any, its weight 0. */
+    private static int[] targets(int[][] tokens) {
+        int length = tokens[0].length;
+        var targets = new int[tokens.length * length];
+        for (int b = 0; b < tokens.length; b++) {
+            System.arraycopy(tokens[b], 1, targets, b * length, length - 1);
+        }
+        return targets;
+    }
+
+    private static float[] weights(int[][] tokens) {
         int length = tokens[0].length;
         if (length < 2) {
             throw new IllegalArgumentException("a sequence of " + length + " tokens predicts nothing");
         }
-        var targets = new int[tokens.length * length];
-        var weights = new float[targets.length];
+        var weights = new float[tokens.length * length];
         for (int b = 0; b < tokens.length; b++) {
-            // the last position predicts nothing: any target, weight 0
-            System.arraycopy(tokens[b], 1, targets, b * length, length - 1);
             Arrays.fill(weights, b * length, (b + 1) * length - 1, 1f / (length - 1));
         }
-        return weighted(head, hidden, targets, weights);
+        return weights;
     }
 
     /**

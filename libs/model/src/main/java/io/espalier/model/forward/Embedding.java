@@ -8,6 +8,7 @@ import io.espalier.model.config.Role;
 import io.espalier.model.config.TensorSpec;
 import io.espalier.model.engine.Torch;
 import io.espalier.model.weights.Checkpoint;
+import java.util.function.Consumer;
 
 /** Token embedding, read row by row out of the checkpoint: the table itself is never loaded. */
 public final class Embedding {
@@ -44,6 +45,20 @@ public final class Embedding {
         }
         NDArray x = Torch.ofFloats(manager, values,
                 new Shape(tokens.length, length, config.hiddenSize()));
+        return scaled(x);
+    }
+
+    /** From the gradient with respect to what {@link #forward} returned to that with respect to the table's rows. */
+    NDArray backward(NDArray upstream) {
+        return scaled(upstream);
+    }
+
+    /** The table piece by piece; a piece is closed after its turn. */
+    void forEachPiece(NDManager scope, Consumer<Head.Piece> use) {
+        Head.forEachPiece(checkpoint, table, scope, use);
+    }
+
+    private NDArray scaled(NDArray x) {
         return config.family().scaledEmbedding() ? x.mul((float) Math.sqrt(config.hiddenSize())) : x;
     }
 }

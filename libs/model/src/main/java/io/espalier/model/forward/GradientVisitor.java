@@ -1,5 +1,8 @@
 package io.espalier.model.forward;
 
+import ai.djl.ndarray.NDArray;
+import io.espalier.model.config.Role;
+
 /**
  * Receives weights and gradients of one block after another, the last block first. The arrays are valid only during the
  * call and must not be changed; what a visitor computes from them it computes in a scope of its own.
@@ -32,6 +35,19 @@ public interface GradientVisitor {
 
     /** Gradient of the mean over the whole batch; only called for {@link Gradients#BATCH}. */
     default void block(int layer, BlockWeights weights, BlockWeights gradients) {}
+
+    /** Whether gradients of embedding, final norm and lm_head are wanted; only with {@link Gradients#BATCH}. */
+    default boolean wantsOuter() {
+        return false;
+    }
+
+    /**
+     * Weights and gradients around the blocks, at the end of the pass.
+     *
+     * @param role     FINAL_NORM, HEAD or EMBEDDING; a tied matrix comes as EMBEDDING, with both its gradients added
+     * @param firstRow the matrices come in pieces of rows; 0 for the norm
+     */
+    default void outer(Role role, int firstRow, NDArray weight, NDArray gradient) {}
 
     /** A layer is done. */
     default void layerDone(int layer) {}

@@ -118,9 +118,14 @@ public final class Head {
             use.accept(new Piece(0, kept));
             return;
         }
-        int rows = Math.clamp(WEIGHT_ELEMENTS / config.hiddenSize(), 1, config.vocabularySize());
-        for (int first = 0; first < config.vocabularySize(); first += rows) {
-            int count = Math.min(rows, config.vocabularySize() - first);
+        forEachPiece(checkpoint, matrix, scope, use);
+    }
+
+    static void forEachPiece(Checkpoint checkpoint, TensorSpec matrix, NDManager scope, Consumer<Piece> use) {
+        int vocabulary = checkpoint.config().vocabularySize();
+        int step = Math.clamp(WEIGHT_ELEMENTS / checkpoint.config().hiddenSize(), 1, vocabulary);
+        for (int first = 0; first < vocabulary; first += step) {
+            int count = Math.min(step, vocabulary - first);
             try (NDManager pieceScope = scope.newSubManager()) {
                 use.accept(new Piece(first, checkpoint.load(pieceScope, matrix, first, count)));
             }

@@ -15,4 +15,13 @@ public interface HeadObjective {
      * @param tokens [B][T]
      */
     Result apply(Head head, NDArray hidden, int[][] tokens);
+
+    /**
+     * Gradient of the same sum with respect to rows of lm_head; only needed where the head itself is scored.
+     *
+     * @return the shape of the piece's weight, in the manager of {@code hidden}
+     */
+    default NDArray weightGradient(Head head, Head.Piece piece, NDArray hidden, int[][] tokens) {
+        throw new UnsupportedOperationException("this objective has no gradient for lm_head");
+    }
 }

@@ -2,6 +2,7 @@ package io.espalier.model.forward;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
@@ -25,6 +26,16 @@ final class SoftmaxHead {
         return run(h, targets, null, null);
     }
 
+    /** {@code sum_t weight_t (p_t - onehot_t)^T h_t}: gradient of the weighted sum for a piece of lm_head, [rows, d]. */
+    NDArray weightGradient(Head.Piece piece, NDArray h, int[] targets, float[] weights) {
+        NDArray sum = h.getManager().zeros(piece.weight().getShape());
+        forEachPart(h, targets, (tokens, from, to) -> {
+            tokens.readLogits();
+            sum.addi(tokens.weightGradient(piece, Arrays.copyOfRange(weights, from, to)));
+        });
+        return sum;
+    }
+
     /**
      * Negative log-likelihoods and the gradient of their weighted sum.
      *
@@ -38,24 +49,32 @@ final class SoftmaxHead {
     private TokenScores run(NDArray h, int[] targets, float[] weights, List<NDArray> gradient) {
         var logProbability = new double[targets.length];
         var greedy = new boolean[targets.length];
+        forEachPart(h, targets, (tokens, from, to) -> {
+            tokens.readLogits();
+            tokens.writeScores(logProbability, greedy, from);
+            if (weights != null) {
+                NDArray part = tokens.gradient(Arrays.copyOfRange(weights, from, to));
+                part.attach(h.getManager());
+                gradient.add(part);
+            }
+        });
+        return new TokenScores(logProbability, greedy);
+    }
+
+    private interface PartUse {
+        void accept(Tokens tokens, int from, int to);
+    }
+
+    private void forEachPart(NDArray h, int[] targets, PartUse use) {
         int step = head.tokensPerPiece();
         for (int from = 0; from < targets.length; from += step) {
             int to = Math.min(targets.length, from + step);
-            NDManager parent = h.getManager();
-            try (NDManager scope = parent.newSubManager()) {
+            try (NDManager scope = h.getManager().newSubManager()) {
                 NDArray rows = Positions.slice(h, 0, from, to).stopGradient();
                 rows.attach(scope);
-                Tokens tokens = new Tokens(scope, rows, Arrays.copyOfRange(targets, from, to));
-                tokens.readLogits();
-                tokens.writeScores(logProbability, greedy, from);
-                if (weights != null) {
-                    NDArray part = tokens.gradient(Arrays.copyOfRange(weights, from, to));
-                    part.attach(parent);
-                    gradient.add(part);
-                }
+                use.accept(new Tokens(scope, rows, Arrays.copyOfRange(targets, from, to)), from, to);
             }
         }
-        return new TokenScores(logProbability, greedy);
     }
 
     /** One piece of tokens; all its logits are in memory. */
@@ -106,37 +125,48 @@ final class SoftmaxHead {
 
         /** [n, d] */
         NDArray gradient(float[] weights) {
-            int n = targets.length;
-            var logSumExp = new float[n];
-            for (int i = 0; i < n; i++) {
-                logSumExp[i] = (float) (max[i] + Math.log(sumExp[i]));
-            }
-            NDArray lse = scope.create(logSumExp, new Shape(n, 1));
-            NDArray weight = scope.create(weights, new Shape(n, 1));
+            NDArray lse = logSumExp();
+            NDArray weight = scope.create(weights, new Shape(targets.length, 1));
             NDArray sum = scope.zeros(h.getShape());
             var next = logits.iterator();
             head.forEachPiece(scope, piece -> {
                 NDArray p = next.next().sub(lse).exp().mul(weight); // (n, rows)
                 sum.addi(p.matMul(piece.weight()));
-                NDArray here = scope.create(inPiece(piece, weights), new Shape(n, 1));
-                sum.subi(rowsOf(piece).mul(here));
+                sum.subi(rowsOf(piece).mul(weightHere(piece, weights)));
                 p.close();
             });
             return sum;
+        }
+
+        /** [rows, d] */
+        NDArray weightGradient(Head.Piece piece, float[] weights) {
+            NDArray weight = scope.create(weights, new Shape(targets.length, 1));
+            NDArray p = Head.product(h, piece.weight()).sub(logSumExp()).exp().mul(weight); // (n, rows)
+            NDArray hit = JniUtils.oneHot((PtNDArray) localTargets(piece), piece.rows(), DataType.FLOAT32);
+            return p.sub(hit.mul(weightHere(piece, weights))).transpose().matMul(h);
+        }
+
+        private NDArray logSumExp() {
+            var values = new float[targets.length];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) (max[i] + Math.log(sumExp[i]));
+            }
+            return scope.create(values, new Shape(values.length, 1));
         }
 
         private NDArray rowsOf(Head.Piece piece) {
             return JniUtils.embedding((PtNDArray) localTargets(piece), (PtNDArray) piece.weight(), false); // (n, d)
         }
 
-        private float[] inPiece(Head.Piece piece, float[] weights) {
+        /** [n, 1]; 0 for tokens whose target lies outside the piece */
+        private NDArray weightHere(Head.Piece piece, float[] weights) {
             var here = weights.clone();
             for (int i = 0; i < here.length; i++) {
                 if (!isIn(piece, targets[i])) {
                     here[i] = 0;
                 }
             }
-            return here;
+            return scope.create(here, new Shape(here.length, 1));
         }
 
         /** Row in the piece; 0 for targets outside it. */

@@ -1,0 +1,162 @@
+package io.espalier.model.forward;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.espalier.model.engine.Torch;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * One streamed backward pass. Slot l of the store is the input of layer l, slot L what the last one returns; from the last
+ * layer on each slot is overwritten by the gradient with respect to it.
+ */
+final class BackwardPass {
+    private final Model model;
+    private final MicroBatches tokens;
+    private final HeadObjective objective;
+    private final Gradients kind;
+    private final int sequences;
+    private final GradientVisitor visitor;
+    private final NDManager manager;
+    private final ActivationStore store;
+    private final int layers;
+    private final int first;
+    private final Map<Integer, Positions> positions = new HashMap<>();
+
+    BackwardPass(Model model, MicroBatches tokens, HeadObjective objective, Gradients kind, int sequences,
+            GradientVisitor visitor, NDManager manager, ActivationStore store) {
+        if (kind == Gradients.PER_SEQUENCE && tokens.count() != tokens.sequences()) {
+            throw new IllegalArgumentException("gradients per sequence need micro-batches of 1");
+        }
+        if (kind == Gradients.PER_SEQUENCE && visitor.wantsOuter()) {
+            throw new IllegalArgumentException("embedding and head have no gradients per sequence");
+        }
+        this.model = model;
+        this.tokens = tokens;
+        this.objective = objective;
+        this.kind = kind;
+        this.sequences = sequences;
+        this.visitor = visitor;
+        this.manager = manager;
+        this.store = store;
+        this.layers = model.config().layers().size();
+        this.first = firstWanted();
+    }
+
+    double run() {
+        embed();
+        for (int layer = 0; layer < layers; layer++) {
+            forward(layer);
+        }
+        double value;
+        try (OuterGradients outer = new OuterGradients(model, tokens, visitor, manager)) {
+            value = head(outer);
+            for (int layer = layers - 1; layer >= first; layer--) {
+                backward(layer);
+                visitor.layerDone(layer);
+            }
+            outer.handOut(objective, store, 1f / sequences);
+        }
+        return value / sequences;
+    }
+
+    private int firstWanted() {
+        int layer = 0;
+        while (!visitor.wantsOuter() && layer < layers && !visitor.wants(layer)) {
+            layer++;
+        }
+        return layer;
+    }
+
+    private void embed() {
+        for (int m = 0; m < tokens.count(); m++) {
+            try (NDManager scope = model.newScope()) {
+                store.put(0, m, model.embedding().forward(scope, tokens.get(m)));
+            }
+            positions.computeIfAbsent(tokens.get(m)[0].length, t -> model.positions(manager, 0, t));
+        }
+    }
+
+    private void forward(int layer) {
+        try (NDManager blockScope = model.newScope()) {
+            BlockWeights weights = model.block(blockScope, layer);
+            for (int m = 0; m < tokens.count(); m++) {
+                visitor.checkpoint();
+                try (NDManager scope = model.newScope()) {
+                    store.put(layer + 1, m, block(store.get(scope, layer, m), weights, layer, m));
+                }
+                if (layer < first) {
+                    store.remove(layer, m);
+                }
+            }
+        }
+        model.release(layer);
+    }
+
+    private NDArray block(NDArray x, BlockWeights weights, int layer, int m) {
+        return model.decoder().forward(x, weights, positions.get(tokens.get(m)[0].length), visitor.hooks(layer, m));
+    }
+
+    /** Returns the sum of the objective over all sequences. */
+    private double head(OuterGradients outer) {
+        double value = 0;
+        for (int m = 0; m < tokens.count(); m++) {
+            visitor.checkpoint();
+            try (NDManager scope = model.newScope()) {
+                NDArray x = store.get(scope, layers, m);
+                x.setRequiresGradient(true);
+                NDArray h = Torch.withGradients(() -> model.head().normed(x, outer.normWeight()));
+                HeadObjective.Result result = objective.apply(model.head(), h.stopGradient(), tokens.get(m));
+                value += result.value();
+                NDArray upstream = kind == Gradients.BATCH ? result.gradient().mul(1f / sequences) : result.gradient();
+                Torch.backward(h, upstream);
+                outer.keepHidden(m, h);
+                store.put(layers, m, x.getGradient());
+            }
+        }
+        return value;
+    }
+
+    private void backward(int layer) {
+        try (NDManager blockScope = model.newScope()) {
+            BlockWeights weights = model.block(blockScope, layer);
+            BlockWeights leaves = leaves(blockScope, weights);
+            for (int m = 0; m < tokens.count(); m++) {
+                visitor.checkpoint();
+                backward(layer, m, leaves);
+                if (kind == Gradients.PER_SEQUENCE && visitor.wants(layer)) {
+                    visitor.sequence(layer, m, weights, leaves.map(NDArray::getGradient));
+                    leaves.arrays().values().forEach(NDArray::close);
+                    leaves = leaves(blockScope, weights);
+                }
+            }
+            if (kind == Gradients.BATCH && visitor.wants(layer)) {
+                visitor.block(layer, weights, leaves.map(NDArray::getGradient));
+            }
+        }
+        model.release(layer);
+        Torch.trim();
+    }
+
+    private void backward(int layer, int m, BlockWeights leaves) {
+        try (NDManager scope = model.newScope()) {
+            NDArray x = store.get(scope, layer, m);
+            x.setRequiresGradient(true);
+            NDArray y = Torch.withGradients(() -> block(x, leaves, layer, m));
+            Torch.backward(y, store.get(scope, layer + 1, m));
+            store.put(layer, m, x.getGradient());
+            store.remove(layer + 1, m);
+        }
+    }
+
+    /** Aliases of the weights that collect gradients, so that nothing sticks to the weights themselves. */
+    private BlockWeights leaves(NDManager scope, BlockWeights weights) {
+        boolean wanted = visitor.wants(weights.layer());
+        return weights.map(w -> {
+            NDArray leaf = w.stopGradient();
+            leaf.attach(scope);
+            leaf.setRequiresGradient(wanted);
+            return leaf;
+        });
+    }
+}
