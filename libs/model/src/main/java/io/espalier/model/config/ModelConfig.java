@@ -114,7 +114,16 @@ public record ModelConfig(Family family, int hiddenSize, int vocabularySize, int
 
     /** Stored parameters, from shapes alone; a tied head counts once. */
     public long parameters() {
-        return tensors().stream().mapToLong(t -> product(shape(t))).sum();
+        return tensors().stream().mapToLong(this::parameters).sum();
+    }
+
+    /** Parameters of one tensor. */
+    public long parameters(TensorSpec tensor) {
+        long product = 1;
+        for (long n : shape(tensor)) {
+            product *= n;
+        }
+        return product;
     }
 
     /** Bytes of all weights in the stored type. */
@@ -165,13 +174,5 @@ public record ModelConfig(Family family, int hiddenSize, int vocabularySize, int
 
     private static Role biasOf(Role role) {
         return Role.valueOf(role.name() + "_BIAS");
-    }
-
-    private static long product(long[] shape) {
-        long product = 1;
-        for (long n : shape) {
-            product *= n;
-        }
-        return product;
     }
 }

@@ -54,13 +54,19 @@ public final class ActivationStream implements AutoCloseable {
 
     /** Behind the last block: how well each next token is predicted, one entry per sequence. */
     public List<TokenScores> scores() {
-        var all = new ArrayList<TokenScores>();
-        for (int m = 0; m < tokens.count(); m++) {
-            try (NDManager scope = model.newScope()) {
-                all.addAll(model.head().scores(store.get(scope, 0, m), tokens.get(m)));
+        return model.head().held(() -> {
+            var all = new ArrayList<TokenScores>();
+            for (int m = 0; m < tokens.count(); m++) {
+                all.addAll(scores(m));
             }
+            return all;
+        });
+    }
+
+    private List<TokenScores> scores(int microBatch) {
+        try (NDManager scope = model.newScope()) {
+            return model.head().scores(store.get(scope, 0, microBatch), tokens.get(microBatch));
         }
-        return all;
     }
 
     @Override

@@ -40,7 +40,7 @@ final class BackwardPass {
         this.manager = manager;
         this.store = store;
         this.layers = model.config().layers().size();
-        this.first = firstWanted();
+        this.first = firstReached();
     }
 
     double run() {
@@ -50,7 +50,8 @@ final class BackwardPass {
         }
         double value;
         try (OuterGradients outer = new OuterGradients(model, tokens, visitor, manager)) {
-            value = head(outer);
+            value = model.head().held(() -> head(outer));
+            Torch.trim();
             for (int layer = layers - 1; layer >= first; layer--) {
                 backward(layer);
                 visitor.layerDone(layer);
@@ -60,9 +61,9 @@ final class BackwardPass {
         return value / sequences;
     }
 
-    private int firstWanted() {
+    private int firstReached() {
         int layer = 0;
-        while (!visitor.wantsOuter() && layer < layers && !visitor.wants(layer)) {
+        while (!visitor.wantsOuter() && layer < layers && !visitor.reaches(layer)) {
             layer++;
         }
         return layer;

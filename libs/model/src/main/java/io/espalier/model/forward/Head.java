@@ -13,6 +13,7 @@ import io.espalier.model.config.TensorSpec;
 import io.espalier.model.weights.Checkpoint;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -20,8 +21,8 @@ import java.util.stream.IntStream;
  * {@value #LOGIT_ELEMENTS} numbers, and a streamed lm_head is widened in pieces of {@value #WEIGHT_ELEMENTS}.
  */
 public final class Head {
-    /** 64 MiB of fp32 logits. */
-    private static final long LOGIT_ELEMENTS = 1 << 24;
+    /** 32 MiB of fp32 logits. */
+    private static final long LOGIT_ELEMENTS = 1 << 23;
     /** 256 MiB of fp32 weights. */
     private static final long WEIGHT_ELEMENTS = 1 << 26;
 
@@ -109,12 +110,31 @@ public final class Head {
         return new SoftmaxHead(this).scores(normed(chosen, normWeight(scope)), targets);
     }
 
+    /** Runs work that asks for lm_head again and again: it stays widened meanwhile, if one piece holds it all. */
+    <T> T held(Supplier<T> work) {
+        if (kept != null || resident || config.parameters(matrix) > WEIGHT_ELEMENTS) {
+            return work.get();
+        }
+        keep();
+        try {
+            return work.get();
+        } finally {
+            kept.close();
+            kept = null;
+        }
+    }
+
+    private void keep() {
+        kept = checkpoint.load(manager, matrix, 0, config.vocabularySize());
+        checkpoint.unload(matrix);
+    }
+
     /** lm_head piece by piece from the first row on; a streamed piece is closed after its turn. */
     public void forEachPiece(NDManager scope, Consumer<Piece> use) {
-        if (resident) {
-            if (kept == null) {
-                kept = checkpoint.load(manager, matrix, 0, config.vocabularySize());
-            }
+        if (resident && kept == null) {
+            keep();
+        }
+        if (kept != null) {
             use.accept(new Piece(0, kept));
             return;
         }

@@ -116,6 +116,12 @@ final class SoftmaxHead {
             });
         }
 
+        private float[] sumExp(NDArray z, NDArray pieceMax) {
+            try (NDArray shifted = z.sub(pieceMax); NDArray exp = shifted.exp()) {
+                return exp.sum(new int[]{1}).toFloatArray();
+            }
+        }
+
         void writeScores(double[] logProbability, boolean[] greedy, int offset) {
             for (int i = 0; i < targets.length; i++) {
                 logProbability[offset + i] = target[i] - max[i] - Math.log(sumExp[i]);
@@ -130,10 +136,10 @@ final class SoftmaxHead {
             NDArray sum = scope.zeros(h.getShape());
             var next = logits.iterator();
             head.forEachPiece(scope, piece -> {
-                NDArray p = next.next().sub(lse).exp().mul(weight); // (n, rows)
-                sum.addi(p.matMul(piece.weight()));
+                try (NDArray z = next.next(); NDArray p = z.subi(lse).exp()) { // (n, rows)
+                    sum.addi(p.muli(weight).matMul(piece.weight()));
+                }
                 sum.subi(rowsOf(piece).mul(weightHere(piece, weights)));
-                p.close();
             });
             return sum;
         }
