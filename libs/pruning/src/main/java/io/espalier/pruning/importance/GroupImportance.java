@@ -47,7 +47,11 @@ public record GroupImportance(Criterion criterion, Reduction reduction, GqaFold 
 
     private double[] vector(MemberStatistic member, Statistics statistics) {
         double[] sums = statistics.get(member.key());
-        return criterion == Criterion.VECTORIZE ? Arrays.stream(sums).map(Math::abs).toArray() : sums;
+        if (!criterion.addsOverSamples()) {
+            return sums;
+        }
+        double samples = statistics.number(GradientScoring.SAMPLES);
+        return Arrays.stream(sums).map(sum -> Math.abs(sum) / samples).toArray();
     }
 
     /** {@code [heads * headDim]} to {@code [heads]}. */

@@ -3,6 +3,7 @@ package io.espalier.pruning.method;
 import io.espalier.pruning.group.ModelShape;
 import io.espalier.pruning.importance.Statistics;
 import io.espalier.pruning.method.repair.Repair;
+import io.espalier.pruning.plan.LocalSelector;
 import io.espalier.pruning.plan.PruningGoal;
 import io.espalier.pruning.plan.PruningPlan;
 import io.espalier.pruning.surgery.WeightUpdate;
@@ -27,6 +28,12 @@ public interface PruningMethod {
      * @throws IllegalArgumentException naming key, value and remedy
      */
     default void check(ModelShape shape, PruningGoal goal, MethodOptions options) {}
+
+    /** Size of the result from shapes alone, as near as it can be known before anything is scored. */
+    default long predictedParameters(ModelShape shape, PruningGoal goal, MethodOptions options) {
+        LocalSelector local = LocalSelector.of(shape, goal);
+        return local.parameters(local.ratios(goal.target()));
+    }
 
     /**
      * Statistics of one shard; those of all shards are merged by {@link Statistics#merge}.

@@ -1,0 +1,169 @@
+package io.espalier.pruning.importance;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.espalier.model.config.Role;
+import io.espalier.model.forward.BlockWeights;
+import io.espalier.model.forward.CrossEntropy;
+import io.espalier.model.forward.GradientVisitor;
+import io.espalier.model.forward.Gradients;
+import io.espalier.model.forward.MicroBatches;
+import io.espalier.model.forward.Model;
+import io.espalier.model.forward.Streamer;
+import io.espalier.pruning.method.PassProgress;
+import io.espalier.pruning.method.Progress;
+import java.util.EnumMap;
+import java.util.Map;
+
+/**
+ * Statistics of the Taylor criteria: one streamed forward and backward pass of the next-token loss; the gradients of one
+ * block at a time are reduced to sums of rows and columns and dropped.
+ *
+ * <p>Criteria whose sums add up over samples take the gradient of each sample by itself, so that it does not matter which
+ * samples a task has; {@code param_first} needs the gradient of the mean over all samples only; {@code param_mix} needs
+ * both, so two matrices of fp32 for each weight of a block.
+ */
+public final class GradientScoring {
+    /** Number of samples behind the sums. */
+    static final String SAMPLES = "samples";
+
+    private final Model model;
+    private final Streamer streamer;
+    private final Criterion criterion;
+    private final MemberStatistics wanted;
+    private final Statistics statistics = new Statistics();
+
+    public GradientScoring(Model model, Streamer streamer, Criterion criterion, MemberStatistics wanted) {
+        this.model = model;
+        this.streamer = streamer;
+        this.criterion = criterion;
+        this.wanted = wanted;
+    }
+
+    /**
+     * @param samples   [samples, length]
+     * @param microBatch most sequences in one pass; criteria that need each sample's gradient take one
+     */
+    public Statistics run(int[][] samples, int microBatch, Progress progress) throws InterruptedException {
+        boolean batch = criterion == Criterion.PARAM_FIRST;
+        MicroBatches tokens = MicroBatches.of(samples, batch ? microBatch : 1);
+        Visitor visitor = new Visitor(tokens, progress, samples.length);
+        PassProgress.run(() -> streamer.backward(tokens, new CrossEntropy(),
+                batch ? Gradients.BATCH : Gradients.PER_SEQUENCE, samples.length, visitor));
+        statistics.add(SAMPLES, samples.length);
+        return statistics;
+    }
+
+    private final class Visitor implements GradientVisitor {
+        private final PassProgress progress;
+        private final int samples;
+        private Means means;
+
+        Visitor(MicroBatches tokens, Progress progress, int samples) {
+            long steps = 2L * tokens.count() * model.config().layers().size();
+            long count = (long) tokens.sequences() * tokens.get(0)[0].length;
+            this.progress = new PassProgress(progress, steps, count);
+            this.samples = samples;
+        }
+
+        @Override
+        public boolean wants(int layer) {
+            return wanted.wants(layer);
+        }
+
+        @Override
+        public void checkpoint() {
+            progress.step(1);
+        }
+
+        @Override
+        public void block(int layer, BlockWeights weights, BlockWeights gradients) {
+            add(weights, gradients, null);
+        }
+
+        @Override
+        public void sequence(int layer, int sequence, BlockWeights weights, BlockWeights gradients) {
+            switch (criterion) {
+                case VECTORIZE -> add(weights, gradients, null);
+                case PARAM_SECOND -> {
+                    try (NDManager scope = model.newScope()) {
+                        add(weights, null, squares(scope, gradients));
+                    }
+                }
+                case PARAM_MIX -> mix(sequence, weights, gradients);
+                default -> throw new IllegalStateException(criterion + " takes no gradient of single samples");
+            }
+        }
+
+        private void mix(int sequence, BlockWeights weights, BlockWeights gradients) {
+            if (sequence == 0) {
+                means = new Means(model.newScope(), weights, samples);
+            }
+            means.add(gradients);
+            if (sequence == samples - 1) {
+                try (Means complete = means) {
+                    add(weights, complete.gradients(), complete.squares());
+                }
+            }
+        }
+
+        private void add(BlockWeights weights, BlockWeights gradients, BlockWeights fishers) {
+            try (NDManager scope = model.newScope()) {
+                wanted.add(statistics, criterion, scope, weights, gradients, fishers);
+            }
+        }
+    }
+
+    private static BlockWeights squares(NDManager scope, BlockWeights gradients) {
+        return gradients.map(gradient -> {
+            NDArray square = gradient.mul(gradient);
+            square.attach(scope);
+            return square;
+        });
+    }
+
+    /** Mean gradient and mean squared gradient of a block's weights over samples, fp32. */
+    private static final class Means implements AutoCloseable {
+        private final NDManager scope;
+        private final BlockWeights gradients;
+        private final BlockWeights squares;
+        private final float share;
+
+        Means(NDManager scope, BlockWeights like, int samples) {
+            this.scope = scope;
+            this.gradients = zeros(scope, like);
+            this.squares = zeros(scope, like);
+            this.share = 1f / samples;
+        }
+
+        void add(BlockWeights more) {
+            more.arrays().forEach((role, gradient) -> {
+                try (NDManager step = scope.newSubManager()) {
+                    NDArray scaled = gradient.mul(share);
+                    scaled.attach(step);
+                    gradients.get(role).addi(scaled);
+                    squares.get(role).addi(scaled.mul(gradient));
+                }
+            });
+        }
+
+        BlockWeights gradients() {
+            return gradients;
+        }
+
+        BlockWeights squares() {
+            return squares;
+        }
+
+        @Override
+        public void close() {
+            scope.close();
+        }
+
+        private static BlockWeights zeros(NDManager scope, BlockWeights like) {
+            Map<Role, NDArray> zeros = new EnumMap<>(Role.class);
+            like.arrays().forEach((role, array) -> zeros.put(role, scope.zeros(array.getShape())));
+            return new BlockWeights(like.layer(), like.shape(), zeros);
+        }
+    }
+}

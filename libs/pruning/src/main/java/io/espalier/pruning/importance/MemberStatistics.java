@@ -1,0 +1,51 @@
+package io.espalier.pruning.importance;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.espalier.model.forward.BlockWeights;
+import io.espalier.pruning.group.UnitType;
+import io.espalier.pruning.plan.LayerRanges;
+import java.util.List;
+
+/**
+ * Which statistics a scoring collects: those of the members of all units of some types in the layers in range.
+ *
+ * @param types ATTENTION and MLP for block-wise, HIDDEN for channel-wise pruning
+ */
+public record MemberStatistics(List<UnitType> types, LayerRanges layers) {
+    public static MemberStatistics blockWise(LayerRanges layers) {
+        return new MemberStatistics(List.of(UnitType.ATTENTION, UnitType.MLP), layers);
+    }
+
+    public static MemberStatistics channelWise(int layers) {
+        return new MemberStatistics(List.of(UnitType.HIDDEN), LayerRanges.all(layers));
+    }
+
+    boolean wants(int layer) {
+        return types.stream().anyMatch(type -> layers.contains(type, layer));
+    }
+
+    /** The members in one layer. */
+    List<MemberStatistic> of(int layer) {
+        return types.stream().filter(type -> layers.contains(type, layer))
+                .flatMap(type -> MemberStatistic.of(type, layer).stream()).toList();
+    }
+
+    /**
+     * Adds the sums of one layer's members.
+     *
+     * @param gradients null where the criterion needs none
+     * @param fishers   null where the criterion needs none
+     */
+    void add(Statistics statistics, Criterion criterion, NDManager scope, BlockWeights weights,
+            BlockWeights gradients, BlockWeights fishers) {
+        for (MemberStatistic member : of(weights.layer())) {
+            if (weights.has(member.role())) {
+                NDArray gradient = gradients == null ? null : gradients.get(member.role());
+                NDArray fisher = fishers == null ? null : fishers.get(member.role());
+                var saliency = new Saliency(criterion, weights.get(member.role()), gradient, fisher);
+                statistics.add(member.key(), saliency.sum(scope, member.axis()));
+            }
+        }
+    }
+}

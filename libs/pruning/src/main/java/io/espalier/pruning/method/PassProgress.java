@@ -1,0 +1,53 @@
+package io.espalier.pruning.method;
+
+import java.util.function.Supplier;
+
+/** Carries progress and interruption through the passes of libs/model, whose visitors may not throw checked exceptions. */
+public final class PassProgress {
+    private final Progress progress;
+    private final long steps;
+    private final long tokens;
+    private long done;
+    private long told;
+
+    /**
+     * @param steps  calls of {@link #step} that make a whole, weights counted
+     * @param tokens tokens worked on in all of them
+     */
+    public PassProgress(Progress progress, long steps, long tokens) {
+        this.progress = progress;
+        this.steps = steps;
+        this.tokens = tokens;
+    }
+
+    /** Reports a step; ends the pass if the work is no longer wanted. */
+    public void step(int weight) {
+        done += weight;
+        long reached = tokens * Math.min(done, steps) / steps;
+        progress.tokens(reached - told);
+        told = reached;
+        try {
+            progress.at((double) Math.min(done, steps) / steps, null);
+        } catch (InterruptedException e) {
+            throw new Ended(e);
+        }
+    }
+
+    /** Runs a pass whose visitor calls {@link #step}. */
+    public static <T> T run(Supplier<T> pass) throws InterruptedException {
+        try {
+            return pass.get();
+        } catch (Ended e) {
+            throw e.interruption;
+        }
+    }
+
+    private static final class Ended extends RuntimeException {
+        private final transient InterruptedException interruption;
+
+        Ended(InterruptedException interruption) {
+            super(interruption);
+            this.interruption = interruption;
+        }
+    }
+}
