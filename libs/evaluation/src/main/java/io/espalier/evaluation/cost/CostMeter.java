@@ -1,0 +1,159 @@
+package io.espalier.evaluation.cost;
+
+import ai.djl.Device;
+import io.espalier.evaluation.Progress;
+import io.espalier.model.config.ModelConfig;
+import io.espalier.model.forward.Model;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Measures models side by side: first the memory of each alone, then their latency in turns (original, pruned, original,
+ * pruned, …), so that whatever else the machine does hits all of them alike. After a warm-up, medians count. Models that
+ * do not fit into memory together are timed one after the other; one that does not fit alone is streamed, and its
+ * latency is that of streaming.
+ */
+public final class CostMeter {
+    private final Device device;
+    private final long residentBytes;
+    private final MemoryGauge gauge;
+    private final Plan plan;
+
+    /**
+     * @param promptTokens  length of the prompt
+     * @param decodedTokens tokens behind it
+     * @param warmUps       rounds that do not count
+     * @param rounds        rounds that count
+     * @param patience      a round of one model stops decoding when it has taken so long
+     */
+    public record Plan(int promptTokens, int decodedTokens, int warmUps, int rounds, Duration patience) {
+        /** 64 tokens, as MACs are counted, and 32 more; 5 rounds after 2. */
+        public static Plan standard() {
+            return new Plan(64, 32, 2, 5, Duration.ofSeconds(20));
+        }
+    }
+
+    /**
+     * @param residentBytes fp32 weights that may stay in memory
+     */
+    public CostMeter(Device device, long residentBytes, MemoryGauge gauge, Plan plan) {
+        this.device = device;
+        this.residentBytes = residentBytes;
+        this.gauge = gauge;
+        this.plan = plan;
+    }
+
+    /**
+     * @param folders checkpoints by whatever the caller calls them; measured in this order
+     */
+    public <K> Map<K, Cost> measure(Map<K, Path> folders, Progress progress) throws InterruptedException {
+        Map<K, Trial> trials = new LinkedHashMap<>();
+        folders.forEach((key, folder) -> trials.put(key, new Trial(folder)));
+        Steps steps = new Steps(trials.size() * (1 + plan.warmUps() + plan.rounds()), progress);
+        warmUp(trials.values().iterator().next());
+        for (Trial trial : trials.values()) {
+            trial.measureMemory();
+            steps.done(tokensPerRun());
+        }
+        List<List<Trial>> together = fitTogether(trials.values())
+                ? List.of(List.copyOf(trials.values()))
+                : trials
+                        .values().stream().map(List::of).toList();
+        for (List<Trial> group : together) {
+            time(group, steps);
+        }
+        Map<K, Cost> costs = new LinkedHashMap<>();
+        trials.forEach((key, trial) -> costs.put(key, trial.cost()));
+        return costs;
+    }
+
+    /** What the process needs only once (code, thread pools) shall not count as the first model's. */
+    private void warmUp(Trial first) {
+        try (Model model = first.open()) {
+            TimedRun.of(model, plan);
+        }
+    }
+
+    private boolean fitTogether(Iterable<Trial> trials) {
+        long bytes = 0;
+        for (Trial trial : trials) {
+            bytes += trial.bytes;
+        }
+        return bytes <= residentBytes;
+    }
+
+    private void time(List<Trial> group, Steps steps) throws InterruptedException {
+        List<Model> models = new ArrayList<>();
+        try {
+            for (Trial trial : group) {
+                models.add(trial.open());
+            }
+            for (int round = -plan.warmUps(); round < plan.rounds(); round++) {
+                for (int i = 0; i < group.size(); i++) {
+                    TimedRun run = TimedRun.of(models.get(i), plan);
+                    if (round >= 0) {
+                        group.get(i).runs.add(run);
+                    }
+                    steps.done(run.tokens());
+                }
+            }
+        } finally {
+            models.reversed().forEach(Model::close);
+        }
+    }
+
+    private long tokensPerRun() {
+        return plan.promptTokens() + plan.decodedTokens();
+    }
+
+    /** One model and what has been measured of it. */
+    private final class Trial {
+        private final Path folder;
+        private final long bytes;
+        private final List<TimedRun> runs = new ArrayList<>();
+        private long peakBytes;
+
+        Trial(Path folder) {
+            this.folder = folder;
+            this.bytes = ModelConfig.read(folder).parameters() * Float.BYTES;
+        }
+
+        Model open() {
+            return Model.open(folder, device, residentBytes);
+        }
+
+        void measureMemory() {
+            gauge.start();
+            try (Model model = open()) {
+                TimedRun.of(model, plan);
+                peakBytes = gauge.peakBytes();
+            }
+        }
+
+        Cost cost() {
+            return new Cost(Median.of(runs.stream().mapToDouble(TimedRun::prefillMillis)), Median.of(runs.stream()
+                    .mapToDouble(TimedRun::decodeMillisPerToken)), peakBytes);
+        }
+    }
+
+    /** Counts runs for the progress. */
+    private static final class Steps {
+        private final int all;
+        private final Progress progress;
+        private int done;
+
+        Steps(int all, Progress progress) {
+            this.all = all;
+            this.progress = progress;
+        }
+
+        void done(long tokens) throws InterruptedException {
+            done++;
+            progress.advanced((double) done / all, tokens);
+        }
+    }
+}

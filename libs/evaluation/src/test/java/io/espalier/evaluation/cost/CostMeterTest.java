@@ -1,0 +1,72 @@
+package io.espalier.evaluation.cost;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.Device;
+import io.espalier.evaluation.Stories;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.DoubleStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CostMeterTest {
+    private static final CostMeter.Plan SHORT = new CostMeter.Plan(16, 4, 1, 3, Duration.ofSeconds(20));
+
+    /** All together in memory; each alone; each streamed. */
+    @ParameterizedTest
+    @ValueSource(longs = {10_000_000, 1_100_000, 0})
+    void measuresEveryModel(long residentBytes) throws Exception {
+        Map<String, Path> models = new LinkedHashMap<>();
+        models.put("one", Stories.FOLDER);
+        models.put("other", Stories.FOLDER);
+        List<Double> ratios = new ArrayList<>();
+
+        Map<String, Cost> costs = new CostMeter(Device.cpu(), residentBytes, new FixedGauge(), SHORT).measure(models, (
+                ratio, tokens) -> ratios.add(ratio));
+
+        assertThat(costs).containsOnlyKeys("one", "other");
+        assertThat(costs.values()).allSatisfy(cost -> {
+            assertThat(cost.prefillMillis()).isPositive();
+            assertThat(cost.decodeMillisPerToken()).isPositive();
+        });
+        assertThat(costs.get("one").peakMemoryBytes()).isEqualTo(1);
+        assertThat(costs.get("other").peakMemoryBytes()).isEqualTo(2);
+        assertThat(ratios).hasSize(2 * 5).isSorted().last().isEqualTo(1.0);
+    }
+
+    @Test
+    void decodesNoLongerThanItsPatience() throws Exception {
+        CostMeter.Plan impatient = new CostMeter.Plan(16, 400, 0, 1, Duration.ZERO);
+        List<Long> tokens = new ArrayList<>();
+        new CostMeter(Device.cpu(), 0, new FixedGauge(), impatient).measure(Map.of("one", Stories.FOLDER), (ratio,
+                count) -> tokens.add(count));
+        assertThat(tokens).last().isEqualTo(17L);
+    }
+
+    @Test
+    void takesTheMiddle() {
+        assertThat(Median.of(DoubleStream.of(9, 1, 2))).isEqualTo(2);
+        assertThat(Median.of(DoubleStream.of(9, 1, 2, 4))).isEqualTo(3);
+    }
+
+    /** Tells how often it was started. */
+    private static final class FixedGauge implements MemoryGauge {
+        private int starts;
+
+        @Override
+        public void start() {
+            starts++;
+        }
+
+        @Override
+        public long peakBytes() {
+            return starts;
+        }
+    }
+}
