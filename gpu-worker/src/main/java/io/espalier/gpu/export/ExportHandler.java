@@ -7,6 +7,10 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.espalier.artifacts.ArtifactStore;
+import io.espalier.model.config.UnsupportedModelException;
+import io.espalier.model.export.ExportFormat;
+import io.espalier.model.export.ExportFormats;
+import io.espalier.model.weights.Checkpoint;
 import io.espalier.protocol.message.ModelSource;
 import io.espalier.protocol.message.Work;
 import io.espalier.report.LmEvalResults;
@@ -50,6 +54,7 @@ public final class ExportHandler implements TaskHandler<Work.Export> {
         try (ResultFolder folder = ResultFolder.stage(target)) {
             Path model = Files.createDirectory(folder.path().resolve("model"));
             copy(checkpoint, model, context);
+            writeFormats(work.formats(), model);
             Optional<String> license = license(work.original(), model);
             Files.writeString(model.resolve("README.md"),
                     ModelCard.of(report, result, uniform(model), license.orElse(null)));
@@ -104,6 +109,19 @@ public final class ExportHandler implements TaskHandler<Work.Export> {
             Files.copy(file, copy);
             done++;
             context.progress(0.9 * done / files.size(), file.getFileName().toString());
+        }
+    }
+
+    private static void writeFormats(List<String> formats, Path model) throws IOException, PermanentFailureException {
+        for (String format : formats) {
+            try (Checkpoint checkpoint = Checkpoint.open(model)) {
+                Optional<ExportFormat> writer = ExportFormats.of(format);
+                if (writer.isPresent()) {
+                    writer.get().write(checkpoint, model);
+                }
+            } catch (UnsupportedModelException e) {
+                throw new PermanentFailureException(e.getMessage(), e);
+            }
         }
     }
 
