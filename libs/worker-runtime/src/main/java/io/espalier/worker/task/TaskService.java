@@ -183,8 +183,8 @@ final class TaskService {
 
     private Outcome failed(Attempt attempt, FailureKind kind, Throwable failure)
             throws ExecutionException, InterruptedException {
-        LOG.atWarn().addKeyValue("task", attempt.task().id()).addKeyValue("kind", kind).setCause(failure)
-                .log("attempt failed");
+        LOG.atWarn().addKeyValue("task", attempt.task().id()).addKeyValue("kind", kind)
+                .setCause(kind == FailureKind.PERMANENT ? null : failure).log(Failures.messageOf(failure));
         reporter.failed(attempt, kind, failure);
         queue.settle(AcknowledgeType.ACCEPT); // the coordinator publishes it again, after a pause and if it may
         return Outcome.FAILED;

@@ -20,7 +20,6 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,7 +41,7 @@ final class Wishes implements AutoCloseable {
     private final Map<JobId, Said> said = new ConcurrentHashMap<>();
     private final Thread thread = Thread.ofPlatform().daemon().name("control").unstarted(this::follow);
     private volatile Consumer<String, byte[]> consumer;
-    private volatile boolean closed;
+    private final CountDownLatch closed = new CountDownLatch(1);
 
     Wishes(Supplier<Consumer<String, byte[]>> consumers) {
         this.consumers = consumers;
@@ -63,11 +62,11 @@ final class Wishes implements AutoCloseable {
     }
 
     private void follow() {
-        while (!closed) {
+        while (closed.getCount() > 0) {
             try (Consumer<String, byte[]> opened = consumers.get()) {
                 consumer = opened;
                 read(opened);
-            } catch (WakeupException | InterruptException e) {
+            } catch (WakeupException e) {
                 return; // closing
             } catch (KafkaException e) {
                 LOG.atWarn().setCause(e).log("cannot follow the control topic: trying again");
@@ -81,7 +80,7 @@ final class Wishes implements AutoCloseable {
         consumer.assign(partition);
         consumer.seekToBeginning(partition);
         long end = consumer.endOffsets(partition).values().iterator().next();
-        while (!closed) {
+        while (closed.getCount() > 0) {
             consumer.poll(POLL).forEach(this::hear);
             if (position(consumer, partition) >= end) {
                 caughtUp.countDown();
@@ -110,9 +109,9 @@ final class Wishes implements AutoCloseable {
         }
     }
 
-    private static void pause() {
+    private void pause() {
         try {
-            Thread.sleep(POLL);
+            closed.await(POLL.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -120,12 +119,11 @@ final class Wishes implements AutoCloseable {
 
     @Override
     public void close() {
-        closed = true;
+        closed.countDown();
         Consumer<String, byte[]> current = consumer;
         if (current != null) {
             current.wakeup();
         }
-        thread.interrupt();
         try {
             thread.join(Duration.ofSeconds(5));
         } catch (InterruptedException e) {
