@@ -57,6 +57,17 @@ public final class Torch {
         JniUtils.setNumThreads(threads);
     }
 
+    /** Threads of one operation. */
+    public static int threads() {
+        engine();
+        return JniUtils.getNumThreads();
+    }
+
+    /** A device as settings and reports spell it: {@code cpu} or {@code cuda:N}. */
+    public static String name(Device device) {
+        return device.isGpu() ? "cuda:" + device.getDeviceId() : "cpu";
+    }
+
     /** Name and version, for reports. */
     public static String version() {
         return "PyTorch " + engine().getVersion();

@@ -4,6 +4,7 @@ import io.espalier.artifacts.ArtifactStore;
 import io.espalier.protocol.message.ModelSource;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Where the things lie that a {@link io.espalier.protocol.message.Work} names. */
@@ -14,9 +15,24 @@ public final class Locations {
     public static Path model(ModelSource source, ArtifactStore artifacts)
             throws IOException, PermanentFailureException {
         return switch (source) {
-            case ModelSource.Folder folder -> local(folder.location());
+            case ModelSource.Folder folder -> existing(folder.location(), "model");
             case ModelSource.Tree tree -> artifacts.tree(tree.tree());
         };
+    }
+
+    /**
+     * A user's file or folder.
+     *
+     * @param location path or {@code file://} URI
+     * @param key      of the request, for the message
+     * @throws PermanentFailureException if it is not there
+     */
+    public static Path existing(String location, String key) throws PermanentFailureException {
+        Path path = local(location);
+        if (!Files.exists(path)) {
+            throw new PermanentFailureException(key + ": " + path + ": no such file or folder on this worker");
+        }
+        return path;
     }
 
     /**
