@@ -40,6 +40,14 @@ public record MethodOptions(ObjectNode json) {
         return has(option) ? integer(option) : otherwise;
     }
 
+    public double number(String option, double otherwise) {
+        return has(option) ? number(option) : otherwise;
+    }
+
+    public boolean flag(String option, boolean otherwise) {
+        return has(option) ? flag(option) : otherwise;
+    }
+
     /**
      * An option that names one of a few: {@code param_first} is {@code PARAM_FIRST}, {@code strided-legacy} is
      * {@code STRIDED_LEGACY}.

@@ -25,39 +25,25 @@ import org.ejml.data.DMatrixRMaj;
  * @param u            {@code G^-1 1}, [D]
  * @param meanDiagonal mean diagonal of G, the scale of lambda
  */
-public record NewtonScore(double[] u, double meanDiagonal) {
-    /** lambda in units of the mean diagonal of G [D]: the paper gives no value. Large pins mean(z) to 1 - rho. */
-    public static final double LAMBDA = 1e6;
-
-    /** Jitter of the Cholesky factor, relative to the mean diagonal [D]. */
-    public static final double JITTER = 1e-6;
-
+record NewtonScore(double[] u, double meanDiagonal) {
     /**
-     * @param inputGram  {@code X^T X}, [D, D]
-     * @param weightGram {@code W W^T}, [D, D]: products of the stored weight's columns
+     * @param g      {@code (W W^T) o (X^T X)}, [D, D]
+     * @param jitter of the Cholesky factor, relative to the mean diagonal of G [D]
      */
-    public static NewtonScore of(DMatrixRMaj inputGram, DMatrixRMaj weightGram) {
-        DMatrixRMaj g = hadamard(inputGram, weightGram);
+    static NewtonScore of(DMatrixRMaj g, double jitter) {
         double[] ones = new double[g.numRows];
         Arrays.fill(ones, 1);
-        return new NewtonScore(PositiveDefinite.factor(g, JITTER).solve(ones), PositiveDefinite.meanDiagonal(g));
+        return new NewtonScore(PositiveDefinite.factor(g, jitter).solve(ones), PositiveDefinite.meanDiagonal(g));
     }
 
     /**
-     * @param rho share of channels to remove, 0 to 1
+     * @param rho    share of channels to remove, 0 to 1
+     * @param lambda in units of the mean diagonal of G [D]: the paper gives no value; large pins mean(z) to 1 - rho
      * @return z per channel, [D]; not clipped to [0, 1], as in the paper
      */
-    public double[] z(double rho) {
-        double lambda = LAMBDA * meanDiagonal;
-        double c = lambda * rho * u.length / (1 + lambda * Arrays.stream(u).sum());
+    double[] z(double rho, double lambda) {
+        double weight = lambda * meanDiagonal;
+        double c = weight * rho * u.length / (1 + weight * Arrays.stream(u).sum());
         return Arrays.stream(u).map(value -> 1 - c * value).toArray();
-    }
-
-    static DMatrixRMaj hadamard(DMatrixRMaj a, DMatrixRMaj b) {
-        DMatrixRMaj c = new DMatrixRMaj(a.numRows, a.numCols);
-        for (int i = 0; i < c.getNumElements(); i++) {
-            c.data[i] = a.data[i] * b.data[i];
-        }
-        return c;
     }
 }

@@ -13,7 +13,7 @@ enum MaskMutation {
      * The threshold as a share of the smaller of both sets, and the new set built at once: a random share alpha of the
      * old one, filled up evenly from all others [D]. See {@link #LITERAL} for why.
      */
-    FIXED {
+    CONSTRUCTIVE {
         @Override
         Mask mutate(Mask old, int count, double alpha, int tries, SerialRandom random) {
             int common = (int) Math.ceil(alpha * Math.min(old.count(), count));
@@ -46,7 +46,7 @@ enum MaskMutation {
     /**
      * @param count size of the new set
      * @param alpha how much of the old set remains, 0 to 1
-     * @param tries eta of the paper; of no use to {@link #FIXED}
+     * @param tries eta of the paper; of no use to {@link #CONSTRUCTIVE}
      */
     abstract Mask mutate(Mask old, int count, double alpha, int tries, SerialRandom random);
 }

@@ -141,7 +141,8 @@ final class Operators {
             for (int layer : chosen) {
                 Gene gene = moved.gene(layer);
                 moved = moved.with(layer, gene.withChannels(
-                        MaskMutation.FIXED.mutate(gene.channels(), next(layer, gene, shrink, needed), 1, 0, random)));
+                        MaskMutation.CONSTRUCTIVE.mutate(gene.channels(), next(layer, gene, shrink, needed), 1, 0,
+                                random)));
             }
         }
         return moved;

@@ -8,7 +8,7 @@ import java.util.random.RandomGenerator;
 /**
  * Proposes where to measure next (Bergstra, Bardenet, Bengio, Kégl: Algorithms for hyper-parameter optimization, NeurIPS
  * 2011). The history is split into its best {@code min(ceil(0.1 n), 25)} trials and the rest; for every parameter a
- * density l is fitted to the first and g to the second; of 24 draws from l the one with the largest l/g is taken, which
+ * density l is fitted to the first and g to the second; of some draws from l the one with the largest l/g is taken, which
  * is where the expected improvement is largest. Parameters are independent, as in the paper.
  *
  * <p>A pure function of history and random state: the caller keeps both.
@@ -16,15 +16,19 @@ import java.util.random.RandomGenerator;
 public final class TreeParzenEstimator {
     private static final double GOOD_SHARE = 0.1;
     private static final int MOST_GOOD = 25;
-    private static final int DRAWS = 24;
 
     private final List<Parameter> space;
     private final int randomTrials;
+    private final int draws;
 
-    /** @param randomTrials how many trials are drawn blindly before the densities are trusted */
-    public TreeParzenEstimator(List<Parameter> space, int randomTrials) {
+    /**
+     * @param randomTrials how many trials are drawn blindly before the densities are trusted
+     * @param draws        points drawn from l for each proposal; 24 is usual
+     */
+    public TreeParzenEstimator(List<Parameter> space, int randomTrials, int draws) {
         this.space = List.copyOf(space);
         this.randomTrials = randomTrials;
+        this.draws = draws;
     }
 
     public double[] suggest(List<Trial> history, RandomGenerator random) {
@@ -60,10 +64,10 @@ public final class TreeParzenEstimator {
         return points;
     }
 
-    private static double mostPromising(Density better, Density worse, RandomGenerator random) {
+    private double mostPromising(Density better, Density worse, RandomGenerator random) {
         double best = Double.NaN;
         double bestRatio = Double.NEGATIVE_INFINITY;
-        for (int draw = 0; draw < DRAWS; draw++) {
+        for (int draw = 0; draw < draws; draw++) {
             double value = better.draw(random);
             double ratio = better.log(value) - worse.log(value);
             if (ratio > bestRatio || draw == 0) {

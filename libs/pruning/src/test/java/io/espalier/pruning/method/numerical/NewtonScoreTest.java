@@ -17,19 +17,21 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class NewtonScoreTest {
     private static final int CHANNELS = 14;
+    private static final double LAMBDA = 1e6;
+    private static final double JITTER = 1e-6;
     private final DMatrixRMaj x = Samples.activations(3, 300, CHANNELS);
     private final DMatrixRMaj weight = Samples.gaussian(5, CHANNELS, 9); // (channels, out), as in the paper
     private final DMatrixRMaj inputGram = Samples.gram(x);
     private final DMatrixRMaj weightGram = Dense.timesTransposed(weight, weight);
-    private final NewtonScore score = NewtonScore.of(inputGram, weightGram);
+    private final NewtonScore score = NewtonScore.of(hadamard(inputGram, weightGram), JITTER);
 
     /** The algorithm as the paper writes it: 50 Newton steps from a random start. */
     @ParameterizedTest
     @ValueSource(doubles = {0.2, 0.5, 0.7})
     void closedFormIsWhereNewtonEnds(double rho) {
-        DMatrixRMaj g = NewtonScore.hadamard(inputGram, weightGram);
-        double lambda = NewtonScore.LAMBDA * PositiveDefinite.meanDiagonal(g);
-        double jitter = NewtonScore.JITTER * PositiveDefinite.meanDiagonal(g);
+        DMatrixRMaj g = hadamard(inputGram, weightGram);
+        double lambda = LAMBDA * PositiveDefinite.meanDiagonal(g);
+        double jitter = JITTER * PositiveDefinite.meanDiagonal(g);
         DMatrixRMaj hessian = g.copy();
         CommonOps_DDRM.add(hessian, lambda, hessian);
         DMatrixRMaj regular = g.copy();
@@ -50,7 +52,7 @@ class NewtonScoreTest {
             }
         }
 
-        double[] closed = score.z(rho);
+        double[] closed = score.z(rho, LAMBDA);
 
         for (int i = 0; i < CHANNELS; i++) {
             assertThat(closed[i]).isCloseTo(z[i], within(1e-6));
@@ -59,7 +61,7 @@ class NewtonScoreTest {
 
     @Test
     void isAStationaryPointOfTheObjective() {
-        double[] z = score.z(0.4);
+        double[] z = score.z(0.4, LAMBDA);
         double best = objective(z, 0.4);
         for (int i = 0; i < CHANNELS; i++) {
             for (double change : new double[]{-1e-3, 1e-3}) {
@@ -72,7 +74,7 @@ class NewtonScoreTest {
 
     @Test
     void largeLambdaPinsTheMean() {
-        assertThat(Arrays.stream(score.z(0.3)).average().orElseThrow()).isCloseTo(0.7, within(1e-5));
+        assertThat(Arrays.stream(score.z(0.3, LAMBDA)).average().orElseThrow()).isCloseTo(0.7, within(1e-5));
     }
 
     @Test
@@ -80,10 +82,10 @@ class NewtonScoreTest {
         DMatrixRMaj scaled = inputGram.copy();
         CommonOps_DDRM.scale(1e-4, scaled);
 
-        double[] z = NewtonScore.of(scaled, weightGram).z(0.3);
+        double[] z = NewtonScore.of(hadamard(scaled, weightGram), JITTER).z(0.3, LAMBDA);
 
         for (int i = 0; i < CHANNELS; i++) {
-            assertThat(z[i]).isCloseTo(score.z(0.3)[i], within(1e-8));
+            assertThat(z[i]).isCloseTo(score.z(0.3, LAMBDA)[i], within(1e-8));
         }
     }
 
@@ -95,7 +97,7 @@ class NewtonScoreTest {
             unused.set(6, j, 0.01 * unused.get(6, j));
         }
 
-        double[] z = NewtonScore.of(inputGram, Dense.timesTransposed(unused, unused)).z(0.2);
+        double[] z = NewtonScore.of(hadamard(inputGram, Dense.timesTransposed(unused, unused)), JITTER).z(0.2, LAMBDA);
 
         int lowest = IntStream.range(0, CHANNELS).boxed().min((a, b) -> Double.compare(z[a], z[b])).orElseThrow();
         assertThat(lowest).isEqualTo(6);
@@ -114,8 +116,12 @@ class NewtonScoreTest {
             sum += value * value;
         }
         double excess = Arrays.stream(z).sum() - (1 - rho) * CHANNELS;
-        double lambda = NewtonScore.LAMBDA
-                * PositiveDefinite.meanDiagonal(NewtonScore.hadamard(inputGram, weightGram));
+        double lambda = LAMBDA
+                * PositiveDefinite.meanDiagonal(hadamard(inputGram, weightGram));
         return sum / 2 + lambda / 2 * excess * excess;
+    }
+
+    private static DMatrixRMaj hadamard(DMatrixRMaj a, DMatrixRMaj b) {
+        return CommonOps_DDRM.elementMult(a, b, null);
     }
 }

@@ -41,7 +41,7 @@ class TreeParzenEstimatorTest {
 
     @Test
     void equalHistoryAndStateGiveEqualPoints() {
-        TreeParzenEstimator tpe = new TreeParzenEstimator(MIXED_SPACE, 3);
+        TreeParzenEstimator tpe = new TreeParzenEstimator(MIXED_SPACE, 3, 24);
         List<Trial> history = history(tpe, p -> p[1] + p[5], 12, new SerialRandom(1));
 
         List<double[]> first = tpe.suggest(history, 4, new SerialRandom(99));
@@ -55,7 +55,7 @@ class TreeParzenEstimatorTest {
 
     @Test
     void worksWithFailedMeasurements() {
-        TreeParzenEstimator tpe = new TreeParzenEstimator(BRANIN_SPACE, 3);
+        TreeParzenEstimator tpe = new TreeParzenEstimator(BRANIN_SPACE, 3, 24);
         List<Trial> history = history(tpe, p -> p[0] < 0 ? Double.NaN : p[0], 30, new SerialRandom(5));
 
         assertThat(history.getLast().point()[0]).isBetween(0.0, 5.0);
@@ -78,7 +78,7 @@ class TreeParzenEstimatorTest {
     private static double medianBest(List<Parameter> space, ToDoubleFunction<double[]> function, int blind,
             int trials) {
         double[] best = LongStream.range(0, 15).mapToDouble(
-                seed -> history(new TreeParzenEstimator(space, blind), function, trials, new SerialRandom(seed))
+                seed -> history(new TreeParzenEstimator(space, blind, 24), function, trials, new SerialRandom(seed))
                         .stream().mapToDouble(Trial::value).min().orElseThrow())
                 .sorted().toArray();
         return best[best.length / 2];

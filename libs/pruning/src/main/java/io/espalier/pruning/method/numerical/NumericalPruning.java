@@ -1,0 +1,111 @@
+package io.espalier.pruning.method.numerical;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import io.espalier.model.config.Role;
+import io.espalier.model.forward.BlockHooks.Site;
+import io.espalier.model.forward.BlockWeights;
+import io.espalier.pruning.group.UnitType;
+import io.espalier.pruning.importance.Statistics;
+import io.espalier.pruning.method.MethodOptions;
+import io.espalier.pruning.method.PruningMethod;
+import io.espalier.pruning.method.RankingTask;
+import io.espalier.pruning.method.Scoring;
+import io.espalier.pruning.method.ScoringTask;
+import io.espalier.pruning.method.UpdateTask;
+import io.espalier.pruning.method.numerical.GlobalRanking.Budget;
+import io.espalier.pruning.method.numerical.GlobalRanking.HeadScale;
+import io.espalier.pruning.method.repair.ExactRepair;
+import io.espalier.pruning.method.repair.RepairedBlocks;
+import io.espalier.pruning.method.stream.Arrays64;
+import io.espalier.pruning.method.stream.BlockWalk;
+import io.espalier.pruning.method.stream.Grams;
+import io.espalier.pruning.plan.PruningPlan;
+import io.espalier.pruning.surgery.WeightUpdate;
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * Numerical Pruning for Efficient Autoregressive Models (arXiv:2412.12441): Newton scores of the output projections from
+ * one dense pass, one global list, then least-squares compensation of what stays.
+ *
+ * <p>Gram matrices add up over samples exactly, but a layer's is as large as its channels squared, while what a plan
+ * needs of it is one number a channel. So tasks take layers, not samples: each passes all samples through the blocks up
+ * to its own and reduces their Gram matrices on the spot.
+ */
+public final class NumericalPruning implements PruningMethod {
+    @Override
+    public String name() {
+        return "numerical";
+    }
+
+    @Override
+    public Scoring scoring(MethodOptions options) {
+        return Scoring.byLayers();
+    }
+
+    @Override
+    public Statistics score(ScoringTask task) throws InterruptedException {
+        double jitter = task.options().number("jitter", 1e-6);
+        Statistics statistics = new Statistics();
+        new BlockWalk(task.model(), task.compute(), task.samples(), task.microBatch(), task.progress())
+                .run(task.toLayer(), (_, scope, weights, stream) -> {
+                    Set<Site> sites = sites(task, weights);
+                    Grams grams = new Grams(scope, sites);
+                    stream.advance(weights, _ -> grams);
+                    for (Site site : sites) {
+                        UnitType type = site == Site.O_INPUT ? UnitType.ATTENTION : UnitType.MLP;
+                        NDArray weight = weights.get(site == Site.O_INPUT ? Role.O : Role.DOWN);
+                        NewtonScore score = NewtonScore.of(Arrays64.matrix(hadamard(scope, grams.get(site), weight)),
+                                jitter);
+                        statistics.add(name(type, weights.layer(), "u"), score.u());
+                        statistics.add(name(type, weights.layer(), "diagonal"), score.meanDiagonal());
+                    }
+                });
+        return statistics;
+    }
+
+    private static Set<Site> sites(ScoringTask task, BlockWeights weights) {
+        int layer = weights.layer();
+        Set<Site> sites = EnumSet.noneOf(Site.class);
+        if (layer >= task.fromLayer() && layer < task.toLayer()) {
+            if (task.layers().contains(UnitType.ATTENTION, layer) && weights.has(Role.O)) {
+                sites.add(Site.O_INPUT);
+            }
+            if (task.layers().contains(UnitType.MLP, layer) && weights.has(Role.DOWN)) {
+                sites.add(Site.DOWN_INPUT);
+            }
+        }
+        return sites;
+    }
+
+    /** {@code G = (W W^T) o (X^T X)}, W with channels as rows: the stored weight [out, channels] transposed. */
+    private static NDArray hadamard(NDManager scope, NDArray gram, NDArray weight) {
+        NDArray wide = weight.toType(DataType.FLOAT64, true);
+        wide.attach(scope);
+        return gram.mul(wide.transpose().matMul(wide));
+    }
+
+    @Override
+    public PruningPlan rank(RankingTask task) {
+        MethodOptions options = task.options();
+        Statistics statistics = task.statistics();
+        return new GlobalRanking(task.original(), task.goal(), options.choice("headScale", HeadScale.PER_PARAM),
+                options.choice("budget", Budget.PARAMS), options.number("lambda", 1e6))
+                .plan((type, layer) -> new NewtonScore(statistics.get(name(type, layer, "u")),
+                        statistics.number(name(type, layer, "diagonal"))));
+    }
+
+    @Override
+    public WeightUpdate update(UpdateTask task) throws InterruptedException {
+        boolean compensates = task.options().text("compensation", "exact").equals("exact");
+        return compensates
+                ? RepairedBlocks.open(task, new ExactRepair(task.options().number("damping", 0.01)))
+                : WeightUpdate.NONE;
+    }
+
+    private static String name(UnitType type, int layer, String what) {
+        return "layer." + layer + (type == UnitType.ATTENTION ? ".attention." : ".mlp.") + what;
+    }
+}

@@ -1,0 +1,138 @@
+package io.espalier.pruning.method.repair;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.espalier.model.config.Role;
+import io.espalier.model.forward.ActivationStream;
+import io.espalier.model.forward.BlockHooks;
+import io.espalier.model.forward.BlockHooks.Site;
+import io.espalier.model.forward.BlockWeights;
+import io.espalier.model.forward.MicroBatches;
+import io.espalier.model.forward.Model;
+import io.espalier.pruning.method.Progress;
+import io.espalier.pruning.method.UpdateTask;
+import io.espalier.pruning.method.stream.Arrays64;
+import io.espalier.pruning.method.stream.BlockCut;
+import io.espalier.pruning.method.stream.Grams;
+import io.espalier.pruning.plan.LayerPlan;
+import io.espalier.pruning.surgery.WeightUpdate;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Set;
+import org.ejml.data.DMatrixRMaj;
+
+/**
+ * Repairs o_proj and down_proj block by block, on the stream of the blocks that are already pruned and repaired (as the
+ * released code of Search for Efficient LLMs does; Numerical Pruning does not say [D]). In each block first o_proj, from
+ * what all heads would hand to it; then down_proj, from what all channels would hand to it behind the repaired
+ * attention; then the samples pass the finished block.
+ */
+public final class RepairedBlocks implements WeightUpdate {
+    /** Sequences in one forward pass. */
+    private static final int MICRO_BATCH = 1;
+
+    private final Model model;
+    private final ActivationStream stream;
+    private final Repair repair;
+    private final Progress progress;
+    private NDManager scope;
+    private int previous = -1;
+
+    private RepairedBlocks(Model model, ActivationStream stream, Repair repair, Progress progress) {
+        this.model = model;
+        this.stream = stream;
+        this.repair = repair;
+        this.progress = progress;
+    }
+
+    /** @throws IllegalArgumentException if the task has no samples */
+    public static RepairedBlocks open(UpdateTask task, Repair repair) {
+        if (task.samples().length == 0) {
+            throw new IllegalArgumentException("calibration: the repair of weights needs samples");
+        }
+        Model model = task.compute().open(task.model());
+        try {
+            return new RepairedBlocks(model, task.compute().streamer(model).stream(
+                    MicroBatches.of(task.samples(), MICRO_BATCH)), repair, task.progress());
+        } catch (RuntimeException e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public Map<Role, NDArray> of(LayerPlan layer) throws InterruptedException {
+        release();
+        progress.at((double) layer.layer() / model.config().layers().size(), "repair of layer " + layer.layer());
+        scope = model.newScope();
+        previous = layer.layer();
+        BlockWeights block = model.block(scope, layer.layer());
+        BlockCut cut = new BlockCut(model.config().headDim(), layer);
+        Map<Role, NDArray> repaired = new EnumMap<>(Role.class);
+        BlockWeights now = repairAttention(block, cut, repaired);
+        now = repairMlp(now, cut, repaired);
+        stream.advance(now, _ -> BlockHooks.NONE);
+        return repaired;
+    }
+
+    private BlockWeights repairAttention(BlockWeights block, BlockCut cut, Map<Role, NDArray> repaired) {
+        if (!block.has(Role.O) || cut.plan().kvGroups() == 0) {
+            return cut.attention(scope, block);
+        }
+        int[] kept = cut.keptInputsOfO();
+        BlockWeights pruned = cut.attention(scope, block);
+        long inputs = block.get(Role.O).getShape().get(1);
+        if (kept.length == inputs) {
+            return pruned;
+        }
+        DMatrixRMaj weight = repair(block, Site.O_INPUT, Role.O, kept);
+        repaired.put(Role.O, Arrays64.array(scope, weight));
+        return BlockCut.with(pruned, Role.O, cut.plan().keptHeadDims() == null
+                ? repaired.get(Role.O)
+                : Arrays64.array(scope, spread(weight, kept, pruned)));
+    }
+
+    private BlockWeights repairMlp(BlockWeights block, BlockCut cut, Map<Role, NDArray> repaired) {
+        int[] kept = cut.plan().keptChannels().stream().mapToInt(Integer::intValue).toArray();
+        if (!block.has(Role.DOWN) || kept.length == 0 || kept.length == block.shape().channels()) {
+            return cut.mlp(scope, block);
+        }
+        repaired.put(Role.DOWN, Arrays64.array(scope, repair(block, Site.DOWN_INPUT, Role.DOWN, kept)));
+        return BlockCut.with(cut.mlp(scope, block), Role.DOWN, repaired.get(Role.DOWN));
+    }
+
+    private DMatrixRMaj repair(BlockWeights block, Site site, Role role, int[] kept) {
+        try (NDManager inner = model.newScope()) {
+            Grams grams = new Grams(inner, Set.of(site));
+            stream.observe(block, _ -> grams);
+            return repair.repair(Arrays64.matrix(grams.get(site)), Arrays64.matrix(block.get(role)), kept);
+        }
+    }
+
+    /** Kept columns at the places where a block with zeroed dimensions, all of whose heads stay, has them. */
+    private static DMatrixRMaj spread(DMatrixRMaj weight, int[] kept, BlockWeights block) {
+        int width = Math.toIntExact(block.get(Role.O).getShape().get(1));
+        DMatrixRMaj wide = new DMatrixRMaj(weight.numRows, width);
+        for (int i = 0; i < weight.numRows; i++) {
+            for (int k = 0; k < kept.length; k++) {
+                wide.unsafe_set(i, kept[k], weight.unsafe_get(i, k));
+            }
+        }
+        return wide;
+    }
+
+    private void release() {
+        if (scope != null) {
+            scope.close();
+            model.release(previous);
+            scope = null;
+        }
+    }
+
+    @Override
+    public void close() {
+        release();
+        stream.close();
+        model.close();
+    }
+}
