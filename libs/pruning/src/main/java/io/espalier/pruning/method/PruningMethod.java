@@ -2,13 +2,11 @@ package io.espalier.pruning.method;
 
 import io.espalier.pruning.group.ModelShape;
 import io.espalier.pruning.importance.Statistics;
-import io.espalier.pruning.method.repair.Repair;
 import io.espalier.pruning.plan.LocalSelector;
 import io.espalier.pruning.plan.PruningGoal;
 import io.espalier.pruning.plan.PruningPlan;
 import io.espalier.pruning.surgery.WeightUpdate;
 import java.io.IOException;
-import java.util.Optional;
 
 /**
  * A way to decide which units go. Implementations have no state, are named in
@@ -44,14 +42,6 @@ public interface PruningMethod {
 
     /** The plan that the merged statistics lead to: pure, the same everywhere. */
     PruningPlan rank(RankingTask task);
-
-    /**
-     * How o_proj and down_proj are repaired when their columns are cut: block by block, on the stream of the blocks
-     * already pruned and repaired. Empty where weights stay as they are.
-     */
-    default Optional<Repair> repair(MethodOptions options) {
-        return Optional.empty();
-    }
 
     /** New values for weights that stay, where the method repairs what pruning broke. */
     default WeightUpdate update(UpdateTask task) throws InterruptedException {
