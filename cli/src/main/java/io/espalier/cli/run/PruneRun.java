@@ -44,7 +44,7 @@ public final class PruneRun implements AutoCloseable {
         Thread following = Thread.currentThread();
         stack.givenUp().thenRun(following::interrupt);
         publish(requests);
-        try (CoordinatorClient client = new CoordinatorClient(stack.server())) {
+        try (CoordinatorClient client = connect()) {
             return follow(client);
         } catch (InterruptedException e) {
             if (stack.givenUp().isDone()) {
@@ -76,6 +76,10 @@ public final class PruneRun implements AutoCloseable {
         return results;
     }
 
+    private CoordinatorClient connect() {
+        return new CoordinatorClient(stack.server(), System.getenv("ESPALIER_HTTP_TOKEN"));
+    }
+
     private List<JobId> jobIds() {
         synchronized (jobs) {
             return List.copyOf(jobs);
@@ -91,7 +95,7 @@ public final class PruneRun implements AutoCloseable {
     public void interrupt() {
         interrupted = true;
         if (stack.server() != null && !jobIds().isEmpty()) {
-            try (CoordinatorClient client = new CoordinatorClient(stack.server())) {
+            try (CoordinatorClient client = connect()) {
                 cancel(client);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

@@ -26,11 +26,14 @@ public final class CoordinatorClient implements AutoCloseable {
     private static final int PAGE = 200;
 
     private final URI server;
+    private final String token;
     private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(10)).build();
 
-    public CoordinatorClient(URI server) {
+    /** @param token bearer token, null for none */
+    public CoordinatorClient(URI server, String token) {
         this.server = server;
+        this.token = token;
     }
 
     public URI server() {
@@ -100,6 +103,9 @@ public final class CoordinatorClient implements AutoCloseable {
     private <T> HttpResponse<T> exchange(HttpRequest.Builder request, HttpResponse.BodyHandler<T> handler)
             throws ServerException, InterruptedException {
         try {
+            if (token != null) {
+                request.header("Authorization", "Bearer " + token);
+            }
             return http.send(request.build(), handler);
         } catch (ConnectException e) {
             throw new ServerException("no coordinator answers at " + server
