@@ -1,0 +1,182 @@
+package io.espalier.cli.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.espalier.cli.Espalier;
+import io.espalier.cli.Jobs;
+import io.espalier.cli.server.FakeCoordinator;
+import io.espalier.protocol.message.JobSnapshot.State;
+import io.espalier.protocol.topic.Json;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Exit statuses and what stands on which stream, command by command, without starting anything. */
+class CommandLineTest {
+    private static final String JSON = "application/json";
+
+    @TempDir
+    Path folder;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+    private FakeCoordinator coordinator;
+
+    @BeforeEach
+    void start() throws Exception {
+        coordinator = new FakeCoordinator();
+    }
+
+    @AfterEach
+    void stop() {
+        coordinator.close();
+    }
+
+    @Test
+    void knowsEveryCommandOfTheContract() {
+        assertThat(Espalier.commandLine().getSubcommands()).containsKeys("prune", "up", "submit", "list", "status",
+                "watch", "report", "cancel", "pause", "resume", "retry", "compare", "check", "methods", "broker",
+                "coordinator", "scoring-worker", "gpu-worker", "eval-worker", "generate-completion");
+    }
+
+    @Test
+    void wrongUsageIsTwo() {
+        assertThat(run("prone")).isEqualTo(2);
+        assertThat(run()).isEqualTo(2);
+        assertThat(run("prune", "a.yaml", "--gpu-workers", "many")).isEqualTo(2);
+        assertThat(run("prune", folder.resolve("none.yaml").toString())).isEqualTo(2);
+        assertThat(err.toString()).contains("there is no such file");
+    }
+
+    @Test
+    void aWrongRequestIsTwoWithThePathOfTheKey() throws Exception {
+        Path file = Files.writeString(folder.resolve("r.yaml"), """
+                model: nowhere
+                method: {name: llm-pruner, criterian: l1}
+                target: {parameters: 80}
+                """);
+
+        for (String command : new String[]{"prune", "submit", "check"}) {
+            err.getBuffer().setLength(0);
+            assertThat(run(command, file.toString())).as(command).isEqualTo(2);
+            assertThat(err.toString()).contains("line 2, /method/criterian", "did you mean 'criterion'?",
+                    "line 3, /target/parameters: 80 is too large");
+        }
+        assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void aMissingModelIsTwoBeforeAnythingStarts() throws Exception {
+        Path file = Files.writeString(folder.resolve("r.yaml"),
+                "{model: nowhere, method: {name: random}, target: {parameters: 0.5}}");
+
+        assertThat(run("prune", file.toString())).isEqualTo(2);
+        assertThat(err.toString()).contains("/model: there is no ").contains("nowhere");
+        assertThat(run("prune", file.toString(), "--device", "tpu")).isEqualTo(2);
+    }
+
+    @Test
+    void aForeignOutputFolderIsTwo() throws Exception {
+        Files.createDirectories(folder.resolve("model"));
+        Files.writeString(folder.resolve("model/config.json"), "{}");
+        Path file = Files.writeString(folder.resolve("r.yaml"), "{model: " + folder
+                + "/model, method: {name: random}, target: {parameters: 0.5}}");
+
+        assertThat(run("prune", file.toString(), "--out", folder.toString())).isEqualTo(2);
+        assertThat(err.toString()).contains("/output/location", "is not empty");
+        assertThat(folder.resolve("r.yaml")).exists();
+    }
+
+    @Test
+    void methodsShowsOptionsDefaultsAndPapers() throws Exception {
+        assertThat(run("methods")).isZero();
+        assertThat(out.toString()).contains("llm-pruner: LLM-Pruner", "arXiv:2305.11627", "criterion = param_first",
+                "random: Random", "[D]");
+        out.getBuffer().setLength(0);
+        assertThat(run("methods", "-o", "json")).isZero();
+        assertThat(Json.events().readTree(out.toString())).hasSize(8);
+        assertThat(run("methods", "snip")).isEqualTo(2);
+    }
+
+    @Test
+    void submitPrintsTheIdOfEachJobOfASweep() throws Exception {
+        coordinator.on("POST /api/v1/jobs", 202, JSON, json("one-1"));
+        coordinator.on("POST /api/v1/jobs", 202, JSON, json("two-2"));
+        Path file = Files.writeString(folder.resolve("r.yaml"), """
+                {model: /m, method: {name: random}, sweep: [{target: {groups: 0.1}}, {target: {groups: 0.2}}]}
+                """);
+
+        assertThat(run("submit", file.toString(), "--server", coordinator.uri().toString())).isZero();
+
+        assertThat(out.toString().lines()).containsExactly("one-1", "two-2");
+        assertThat(coordinator.asked()).hasSize(2).allSatisfy(asked -> assertThat(asked).contains("\"model\":\"/m\""));
+    }
+
+    @Test
+    void theServersProblemIsShownAndTellsTheStatus() {
+        coordinator.on("POST /api/v1/jobs/a/cancel", 409, "application/problem+json",
+                "{\"title\": \"Conflict\", \"detail\": \"job a has ended\"}");
+
+        assertThat(run("cancel", "a", "--server", coordinator.uri().toString())).isEqualTo(2);
+        assertThat(err.toString()).isEqualToIgnoringNewLines("espalier: job a has ended");
+        assertThat(run("list", "--server", "http://127.0.0.1:1")).isEqualTo(1);
+    }
+
+    @Test
+    void listAndStatusSpeakTableAndJson() throws Exception {
+        String server = coordinator.uri().toString();
+        coordinator.on("GET /api/v1/jobs?limit=200", 200, JSON, "{\"jobs\": [" + json("a-1") + "]}");
+        coordinator.on("GET /api/v1/jobs/a-1", 200, JSON, json("a-1"));
+
+        assertThat(run("list", "--server", server)).isZero();
+        assertThat(run("status", "a-1", "--server", server)).isZero();
+        assertThat(out.toString()).contains("JOB", "a-1", "running", "prepare", "magnitude");
+        out.getBuffer().setLength(0);
+        assertThat(run("list", "--server", server, "-o", "json")).isZero();
+        assertThat(Json.events().readTree(out.toString()).get(0).get("id").textValue()).isEqualTo("a-1");
+    }
+
+    @Test
+    void watchEndsAsTheJobDid() throws Exception {
+        coordinator.on("GET /api/v1/jobs/a-1", 200, JSON, Json.events().writeValueAsString(Jobs.ended("a-1",
+                State.FAILED)));
+        coordinator.on("GET /api/v1/jobs/b-1", 200, JSON, Json.events().writeValueAsString(Jobs.ended("b-1",
+                State.SUCCEEDED)));
+        String server = coordinator.uri().toString();
+
+        assertThat(run("watch", "a-1", "--server", server)).isEqualTo(1);
+        assertThat(err.toString()).contains("failed in prepare: model.safetensors is cut short");
+        assertThat(run("watch", "b-1", "--server", server)).isZero();
+        assertThat(run("watch", "c-1", "--server", server)).isEqualTo(2);
+    }
+
+    @Test
+    void reportAndCompareTakeResultFoldersToo() throws Exception {
+        for (String name : new String[]{"x", "y"}) {
+            Path result = Files.createDirectory(folder.resolve(name));
+            Files.writeString(result.resolve("report.json"), """
+                    {"job": {"id": "%s-1", "name": "%s", "state": "SUCCEEDED"}, "request": {}, "stages": [],
+                     "models": {"original": {"parameters": 10}, "pruned": {"parameters": 8}}}""".formatted(name, name));
+        }
+        String x = folder.resolve("x").toString();
+
+        assertThat(run("report", x)).isZero();
+        assertThat(run("compare", x, folder.resolve("y").toString())).isZero();
+        assertThat(out.toString()).containsPattern("original +pruned").containsPattern("original +x +y");
+        assertThat(run("compare", x)).isEqualTo(2);
+    }
+
+    private static String json(String id) throws Exception {
+        return Json.events().writeValueAsString(Jobs.running(id));
+    }
+
+    private int run(String... args) {
+        return Espalier.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true))
+                .execute(args);
+    }
+}
