@@ -7,7 +7,7 @@ import java.util.List;
 record RankStage(int step) implements Stage {
     @Override
     public List<Work> open(Findings found) {
-        return List.of(new Work.Rank(found.scored(step), found.request(), found.statistics(step), step == 1
+        return List.of(new Work.Rank(found.original(), found.request(), found.statistics(step), step == 1
                 ? null
                 : found.requiredPlan(step - 1), step, Pipeline.steps(found.request())));
     }

@@ -1,0 +1,2 @@
+/** SLICE tasks. */
+package io.espalier.gpu.slice;

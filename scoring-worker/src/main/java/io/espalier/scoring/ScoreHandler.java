@@ -1,0 +1,73 @@
+package io.espalier.scoring;
+
+import ai.djl.Device;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.espalier.artifacts.ArtifactStore;
+import io.espalier.model.config.ModelConfig;
+import io.espalier.model.text.TokenFile;
+import io.espalier.protocol.message.Shard;
+import io.espalier.protocol.message.Work;
+import io.espalier.pruning.importance.Statistics;
+import io.espalier.pruning.method.Compute;
+import io.espalier.pruning.method.MethodOptions;
+import io.espalier.pruning.method.Methods;
+import io.espalier.pruning.method.PruningMethod;
+import io.espalier.pruning.method.ScoringTask;
+import io.espalier.worker.task.ModelFolders;
+import io.espalier.worker.task.TaskContext;
+import io.espalier.worker.task.TaskHandler;
+import io.espalier.worker.task.TaskResult;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+
+/** SCORE: a method's statistics of one shard. */
+public final class ScoreHandler implements TaskHandler<Work.Score> {
+    /** Scoring uses each block twice only: nothing is gained by keeping more than toy models in memory. */
+    private static final long RESIDENT_BYTES = 64L << 20;
+    /** Activations between blocks beyond this go to disk. */
+    private static final long BOUNDARY_BYTES = 256L << 20;
+    /** Tokens in one forward pass, as far as whole sequences allow. */
+    private static final int MICRO_BATCH_TOKENS = 512;
+
+    private final Device device;
+
+    public ScoreHandler(Device device) {
+        this.device = device;
+    }
+
+    @Override
+    public TaskResult run(Work.Score work, TaskContext context) throws Exception {
+        Path folder = ModelFolders.of(work.model(), context.artifacts());
+        Statistics statistics = Refusal.permanent(() -> score(work, folder, context));
+        Path file = context.scratch().resolve("statistics.safetensors");
+        statistics.write(file);
+        ObjectNode facts = JsonNodeFactory.instance.objectNode().put("statistics", statistics.names().size());
+        return new TaskResult(Map.of("statistics", context.artifacts().putFile(file)), facts);
+    }
+
+    private Statistics score(Work.Score work, Path folder, TaskContext context) throws Exception {
+        MethodOptions options = Translation.options(work.method());
+        PruningMethod method = Methods.named(options.name());
+        Shard shard = work.shard();
+        int[][] samples = samples(work, method.scoring(options).sets(), context.artifacts());
+        int length = samples.length == 0 ? 1 : samples[0].length;
+        int microBatch = Math.max(1, MICRO_BATCH_TOKENS / length / context.microBatchDivisor());
+        int layers = ModelConfig.read(folder).layers().size();
+        return method.score(new ScoringTask(folder, options, Translation.ranges(work.layers(), layers), samples,
+                shard.fromSample(), shard.fromLayer(), shard.toLayer(), microBatch,
+                new Compute(device, RESIDENT_BYTES, BOUNDARY_BYTES, context.scratch()), new TaskProgress(context)));
+    }
+
+    /** The shard's samples of its set; the sets stand one behind the other. */
+    private static int[][] samples(Work.Score work, int sets, ArtifactStore artifacts) throws IOException {
+        if (work.calibration() == null) {
+            return new int[0][];
+        }
+        int[][] all = TokenFile.read(artifacts.file(work.calibration()));
+        int start = work.set() * (all.length / sets);
+        return Arrays.copyOfRange(all, start + work.shard().fromSample(), start + work.shard().toSample());
+    }
+}
