@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.common.Uuid;
@@ -44,14 +45,22 @@ public final class EmbeddedBroker implements AutoCloseable {
         if (!Files.exists(logs.resolve("meta.properties"))) {
             format(logs);
         }
-        var server = new KafkaRaftServer(new KafkaConfig(BrokerConfig.of(logs, ports), false), Time.SYSTEM);
         try {
-            server.startup();
+            return new EmbeddedBroker(startServer(BrokerConfig.of(logs, ports)), ports);
         } catch (RuntimeException e) {
-            server.shutdown();
             throw new BrokerException("cannot start on " + settings.data() + ": " + e.getMessage(), e);
         }
-        return new EmbeddedBroker(server, ports);
+    }
+
+    private static KafkaRaftServer startServer(Map<String, String> config) {
+        var server = new KafkaRaftServer(new KafkaConfig(config, false), Time.SYSTEM);
+        try {
+            server.startup();
+            return server;
+        } catch (RuntimeException e) {
+            server.shutdown();
+            throw e;
+        }
     }
 
     public String bootstrapServers() {
@@ -70,17 +79,21 @@ public final class EmbeddedBroker implements AutoCloseable {
 
     private static void format(Path logs) throws IOException {
         try {
-            new Formatter()
-                    .setPrintStream(new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8))
-                    .setNodeId(BrokerConfig.NODE).setClusterId(Uuid.randomUuid().toString())
-                    .setDirectories(List.of(logs.toString())).setMetadataLogDirectory(logs.toString())
-                    .setControllerListenerName(BrokerConfig.CONTROLLER_LISTENER)
-                    .setSupportedFeatures(Feature.PRODUCTION_FEATURES)
-                    .setReleaseVersion(MetadataVersion.LATEST_PRODUCTION).setIgnoreFormatted(true).run();
+            formatter(logs).run();
         } catch (IOException | RuntimeException e) {
             throw e;
         } catch (Exception e) {
             throw new IOException("cannot format " + logs, e);
         }
+    }
+
+    static Formatter formatter(Path logs) {
+        return new Formatter()
+                .setPrintStream(new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8))
+                .setNodeId(BrokerConfig.NODE).setClusterId(Uuid.randomUuid().toString())
+                .setDirectories(List.of(logs.toString())).setMetadataLogDirectory(logs.toString())
+                .setControllerListenerName(BrokerConfig.CONTROLLER_LISTENER)
+                .setSupportedFeatures(Feature.PRODUCTION_FEATURES)
+                .setReleaseVersion(MetadataVersion.LATEST_PRODUCTION).setIgnoreFormatted(true);
     }
 }

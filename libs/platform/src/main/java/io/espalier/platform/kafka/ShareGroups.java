@@ -2,6 +2,7 @@ package io.espalier.platform.kafka;
 
 import io.espalier.protocol.message.WorkerKind;
 import io.espalier.protocol.topic.Topic;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.common.config.ConfigResource;
 
@@ -17,6 +19,9 @@ import org.apache.kafka.common.config.ConfigResource;
  * what it finds: hence they are set before any worker polls.
  */
 final class ShareGroups {
+    private static final Duration VISIBLE_WITHIN = Duration.ofSeconds(10);
+    private static final Duration LOOK_EVERY = Duration.ofMillis(20);
+
     private final Admin admin;
     private final TopicSettings settings;
 
@@ -35,6 +40,23 @@ final class ShareGroups {
             changes.put(new ConfigResource(ConfigResource.Type.GROUP, Topic.workersGroup(kind)), operations);
         }
         admin.incrementalAlterConfigs(changes).all().get();
+        awaitVisible(changes.keySet());
+    }
+
+    /** Brokers learn of a change a moment after the controller has taken it. */
+    private void awaitVisible(Collection<ConfigResource> groups) throws ExecutionException, InterruptedException {
+        long deadline = System.nanoTime() + VISIBLE_WITHIN.toNanos();
+        while (!admin.describeConfigs(groups).all().get().values().stream().allMatch(this::isOurs)
+                && System.nanoTime() < deadline) {
+            Thread.sleep(LOOK_EVERY);
+        }
+    }
+
+    private boolean isOurs(Config found) {
+        return config().entrySet().stream().allMatch(entry -> {
+            ConfigEntry there = found.get(entry.getKey());
+            return there != null && entry.getValue().equals(there.value());
+        });
     }
 
     private Map<String, String> config() {

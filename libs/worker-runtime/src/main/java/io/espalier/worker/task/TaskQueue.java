@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 final class TaskQueue implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TaskQueue.class);
     private static final Duration REGAIN = Duration.ofMillis(100);
-    /** How long a finished task waits for a broker that is away before it is left to be delivered again. */
+    /** How long a finished task waits for a broker that is away. */
     private static final Duration SETTLE = Duration.ofSeconds(5);
 
     private final ShareConsumer<String, byte[]> consumer;
@@ -54,7 +54,7 @@ final class TaskQueue implements AutoCloseable {
     /** Renews the lease when it is time; false when it is lost. To be called several times per lease. */
     boolean keep() {
         if (held != null && elapsed().compareTo(lease.dividedBy(3)) >= 0) {
-            renew();
+            acknowledge(AcknowledgeType.RENEW); // its copy comes by the next poll
         }
         if (held == null) {
             regain(REGAIN);
@@ -62,28 +62,34 @@ final class TaskQueue implements AutoCloseable {
         return held != null || elapsed().compareTo(lease) < 0;
     }
 
-    /** Says what becomes of the task. If the broker does not hear it, the task is delivered again. */
+    /**
+     * Says what becomes of the task. A broker that is away is given some time to come back and hand the record to us
+     * again; if it does not hear the answer, the task is delivered again to somebody.
+     */
     void settle(AcknowledgeType how) {
         long from = System.nanoTime();
-        while (held == null && System.nanoTime() - from < SETTLE.toNanos() && elapsed().compareTo(lease) < 0) {
+        boolean settled = acknowledge(how);
+        while (!settled && System.nanoTime() - from < SETTLE.toNanos()) {
             regain(REGAIN);
+            settled = acknowledge(how);
         }
-        if (held != null) {
-            consumer.acknowledge(held, how);
-            failure(consumer.commitSync(lease)).ifPresent(e -> LOG.atWarn().addKeyValue("offset", taken.offset())
-                    .addKeyValue("reason", e).log("acknowledgement failed: the task may be delivered again"));
+        if (!settled) {
+            LOG.atWarn().addKeyValue("offset", taken.offset()).log("task not settled: it may be delivered again");
         }
-        held = null;
         taken = null;
     }
 
-    private void renew() {
-        ConsumerRecord<String, byte[]> record = held;
+    /** Whether the broker has heard it. */
+    private boolean acknowledge(AcknowledgeType how) {
+        if (held == null) {
+            return false;
+        }
+        consumer.acknowledge(held, how);
         held = null;
-        consumer.acknowledge(record, AcknowledgeType.RENEW);
         Optional<KafkaException> failure = failure(consumer.commitSync(lease.dividedBy(3)));
-        failure.ifPresent(e -> LOG.atWarn().addKeyValue("offset", record.offset()).addKeyValue("reason", e)
-                .log("lease not renewed"));
+        failure.ifPresent(e -> LOG.atInfo().addKeyValue("offset", taken.offset()).addKeyValue("reason", e)
+                .log("acknowledgement " + how + " failed"));
+        return failure.isEmpty();
     }
 
     private void regain(Duration atMost) {
