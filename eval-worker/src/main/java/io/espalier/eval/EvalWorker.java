@@ -1,0 +1,33 @@
+package io.espalier.eval;
+
+import ai.djl.Device;
+import io.espalier.model.engine.Torch;
+import io.espalier.platform.config.Settings;
+import io.espalier.protocol.message.Work;
+import io.espalier.protocol.message.WorkerKind;
+import io.espalier.worker.task.ResidentWeights;
+import io.espalier.worker.task.Worker;
+import io.espalier.worker.task.WorkerConfig;
+import io.espalier.worker.task.WorkerProcess;
+import java.util.Map;
+
+/** Serves EVALUATE tasks: perplexity, zero-shot tasks, cost. */
+public final class EvalWorker {
+    private EvalWorker() {}
+
+    public static void main(String[] args) {
+        WorkerProcess.run(WorkerKind.EVAL, EvalWorker::setUp);
+    }
+
+    private static void setUp(Worker worker, WorkerConfig config) {
+        Device device = Torch.device(config.device());
+        if (config.threads() > 0) {
+            Torch.setThreads(config.threads());
+        }
+        var models = new Models(device, ResidentWeights.bytes(Settings.fromEnv(System.getenv())));
+        worker.describe(Torch.name(device), Torch.threads(), Torch.version(), Map.of())
+                .handle(Work.Perplexity.class, new Explained<>(new PerplexityHandler(models)))
+                .handle(Work.ZeroShot.class, new Explained<>(new ZeroShotHandler(models)))
+                .handle(Work.Cost.class, new Explained<>(new CostHandler(models, MemoryGauges.of(device))));
+    }
+}

@@ -1,0 +1,145 @@
+package io.espalier.eval;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.espalier.artifacts.ArtifactStore;
+import io.espalier.artifacts.ArtifactStores;
+import io.espalier.protocol.message.ModelSource;
+import io.espalier.protocol.message.Subject;
+import io.espalier.protocol.message.Work;
+import io.espalier.protocol.request.Evaluation;
+import io.espalier.worker.task.PermanentFailureException;
+import io.espalier.worker.task.TaskHandler;
+import io.espalier.worker.task.TaskResult;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HandlersTest {
+    private static final Path STORIES = Path.of("../examples/models/stories").toAbsolutePath();
+    private static final Path GOLDEN = Path.of("../libs/model/src/test/resources/golden").toAbsolutePath();
+    private static final Path TASKS = Path.of("../libs/evaluation/src/test/resources/tasks").toAbsolutePath();
+    private static final ModelSource MODEL = new ModelSource.Folder(STORIES.toString(), null);
+    private static final Models MODELS = new Models(Device.cpu(), 1 << 24);
+    private static final double NEVER = 2;
+
+    @TempDir
+    private Path folder;
+    private ArtifactStore artifacts;
+    private FakeContext context;
+
+    @BeforeEach
+    void open() throws IOException {
+        artifacts = ArtifactStores.open(folder.resolve("artifacts").toString());
+        context = context(NEVER);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        artifacts.close();
+    }
+
+    @Test
+    void perplexityEqualsTorch() throws Exception {
+        JsonNode expected = new ObjectMapper().readTree(GOLDEN.resolve("perplexity.json").toFile());
+        TaskResult result = run(new PerplexityHandler(MODELS), perplexity(GOLDEN.resolve("perplexity.txt"), 128));
+
+        assertThat(result.facts().get("perplexity").doubleValue()).isCloseTo(expected.get("perplexity").doubleValue(),
+                within(1e-4));
+        assertThat(result.facts().get("segments").intValue()).isEqualTo(expected.get("windows").intValue());
+        assertThat(result.facts().get("tokenizerDigest").textValue()).hasSize(64);
+        assertThat(context.tokens()).isEqualTo(result.facts().get("tokens").longValue());
+        assertThat(context.ratio()).isEqualTo(1);
+    }
+
+    @Test
+    void zeroShotKeepsItsSamples() throws Exception {
+        TaskResult result = run(new ZeroShotHandler(MODELS), zeroShot("piqa", TASKS.resolve("piqa.jsonl"), 24));
+
+        // lm-evaluation-harness 0.4.13 on the same rows
+        assertThat(result.facts().get("acc").doubleValue()).isCloseTo(0.4166666666666667, within(1e-12));
+        assertThat(result.facts().get("acc_norm_stderr").doubleValue()).isCloseTo(0.10279899245732686, within(1e-12));
+        assertThat(result.facts().get("n").intValue()).isEqualTo(24);
+        List<String> lines = Files.readAllLines(artifacts.file(result.outputs().get("samples")));
+        JsonNode first = new ObjectMapper().readTree(lines.getFirst());
+        assertThat(lines).hasSize(24);
+        assertThat(first.at("/arguments/gen_args_1/arg_1").textValue()).startsWith(" Provide the guinea pig");
+        assertThat(first.at("/resps/0/0/1").textValue()).isIn("True", "False");
+        assertThat(lines.stream().mapToDouble(line -> acc(line)).average()).hasValueCloseTo(0.4166666666666667, within(
+                1e-12));
+    }
+
+    @Test
+    void costStandsUnderEachSubject() throws Exception {
+        var work = new Work.Cost(Map.of(Subject.PRUNED, MODEL, Subject.ORIGINAL, MODEL));
+        TaskResult result = run(new CostHandler(MODELS, MemoryGauges.of(Device.cpu())), work);
+
+        assertThat(result.facts().fieldNames()).toIterable().containsExactly("original", "pruned");
+        JsonNode original = result.facts().get("original");
+        assertThat(original.get("parameters").longValue()).isEqualTo(260_032);
+        assertThat(original.get("bytes").longValue()).isEqualTo(4 * 260_032);
+        assertThat(original.get("macs64").longValue()).isGreaterThan(64 * 256_000);
+        assertThat(original.at("/cost/prefillMillis").doubleValue()).isPositive();
+        assertThat(original.at("/cost/decodeMillisPerToken").doubleValue()).isPositive();
+        assertThat(original.at("/cost/peakMemoryBytes").isIntegralNumber()).isTrue();
+    }
+
+    @Test
+    void tellsWhoseFaultAFailureIs() {
+        assertPermanent(new PerplexityHandler(MODELS), perplexity(folder.resolve("none.txt"), 128), "none.txt");
+        assertPermanent(new PerplexityHandler(MODELS), perplexity(GOLDEN.resolve("perplexity.txt"), 513),
+                "length 513 is more than the 512 positions");
+        assertPermanent(new ZeroShotHandler(MODELS), zeroShot("mmlu", TASKS.resolve("piqa.jsonl"), 1), "mmlu");
+        assertPermanent(new ZeroShotHandler(MODELS), zeroShot("boolq", TASKS.resolve("piqa.jsonl"), 1), "\"passage\"");
+        var nowhere = new Work.Cost(Map.of(Subject.ORIGINAL, new ModelSource.Folder(folder.toString(), null)));
+        assertPermanent(new CostHandler(MODELS, MemoryGauges.of(Device.cpu())), nowhere, "config.json");
+    }
+
+    @Test
+    void endsWhenTheTaskIsCancelled() {
+        context = context(0.3);
+        assertThatThrownBy(() -> run(new PerplexityHandler(MODELS), perplexity(GOLDEN.resolve("perplexity.txt"), 128)))
+                .isInstanceOf(InterruptedException.class);
+        assertThat(context.ratio()).isBetween(0.3, 0.9);
+    }
+
+    private <W extends Work> void assertPermanent(TaskHandler<W> handler, W work, String message) {
+        assertThatThrownBy(() -> run(handler, work)).isInstanceOf(PermanentFailureException.class)
+                .hasMessageContaining(message);
+    }
+
+    private <W extends Work> TaskResult run(TaskHandler<W> handler, W work) throws Exception {
+        return new Explained<>(handler).run(work, context);
+    }
+
+    private FakeContext context(double interruptedFrom) {
+        return new FakeContext(artifacts, folder, interruptedFrom);
+    }
+
+    private static Work.Perplexity perplexity(Path text, int length) {
+        return new Work.Perplexity(MODEL, new Evaluation.Perplexity("stories", text.toString(), length, null));
+    }
+
+    private static Work.ZeroShot zeroShot(String name, Path data, int limit) {
+        return new Work.ZeroShot(MODEL, new Evaluation.Task(name, data.toString(), limit));
+    }
+
+    private static double acc(String line) {
+        try {
+            return new ObjectMapper().readTree(line).get("acc").doubleValue();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
