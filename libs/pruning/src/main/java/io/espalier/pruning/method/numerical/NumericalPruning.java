@@ -93,8 +93,12 @@ public final class NumericalPruning implements PruningMethod {
         Statistics statistics = task.statistics();
         return new GlobalRanking(task.original(), task.goal(), options.choice("headScale", HeadScale.PER_PARAM),
                 options.choice("budget", Budget.PARAMS), options.number("lambda", 1e6))
-                .plan((type, layer) -> new NewtonScore(statistics.get(name(type, layer, "u")),
-                        statistics.number(name(type, layer, "diagonal"))));
+                .plan((type, layer) -> score(statistics, type, layer));
+    }
+
+    static NewtonScore score(Statistics statistics, UnitType type, int layer) {
+        return new NewtonScore(statistics.get(name(type, layer, "u")),
+                statistics.number(name(type, layer, "diagonal")));
     }
 
     @Override
