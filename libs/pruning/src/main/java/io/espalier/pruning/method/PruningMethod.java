@@ -33,6 +33,11 @@ public interface PruningMethod {
         return local.parameters(local.ratios(goal.target()));
     }
 
+    /** How many fp32 copies of one block (weights, gradients, sums of them) scoring holds at a time. */
+    default int blockCopies(MethodOptions options) {
+        return 2;
+    }
+
     /**
      * Statistics of one shard; those of all shards are merged by {@link Statistics#merge}.
      *

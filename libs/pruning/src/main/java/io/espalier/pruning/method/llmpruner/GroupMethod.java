@@ -30,6 +30,11 @@ abstract sealed class GroupMethod implements PruningMethod permits LlmPruner, Ma
     }
 
     @Override
+    public final int blockCopies(MethodOptions options) {
+        return pruning(options).blockCopies();
+    }
+
+    @Override
     public final Statistics score(ScoringTask task) throws InterruptedException {
         return pruning(task.options()).score(task);
     }

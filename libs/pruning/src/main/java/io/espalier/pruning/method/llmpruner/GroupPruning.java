@@ -96,6 +96,15 @@ record GroupPruning(Criterion criterion, Reduction reduction, RankingScope ranki
         };
     }
 
+    int blockCopies() {
+        return switch (criterion) {
+            case L1, L2, RANDOM -> 1;
+            case VECTORIZE, PARAM_FIRST -> 2; // and gradients
+            case PARAM_SECOND -> 3; // and their squares
+            case PARAM_MIX -> 4; // and the sums of both
+        };
+    }
+
     Statistics score(ScoringTask task) throws InterruptedException {
         if (mode == Mode.LAYER_WISE || criterion == Criterion.RANDOM) {
             return new Statistics(); // ranked without looking

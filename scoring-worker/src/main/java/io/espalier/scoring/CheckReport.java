@@ -1,0 +1,133 @@
+package io.espalier.scoring;
+
+import io.espalier.model.config.LayerShape;
+import io.espalier.model.config.ModelConfig;
+import io.espalier.model.text.TextSource;
+import io.espalier.model.text.Tokenizer;
+import io.espalier.model.weights.Checkpoint;
+import io.espalier.protocol.request.PruningRequest;
+import io.espalier.pruning.method.Scoring;
+import io.espalier.worker.task.ModelFolders;
+import io.espalier.worker.task.PermanentFailureException;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The lines of {@code ./espalier check}: label and text, in order. Making one refuses what cannot work. */
+final class CheckReport {
+    private static final int MICRO_BATCH_TOKENS = 512;
+
+    private final Map<String, String> lines = new LinkedHashMap<>();
+
+    private CheckReport() {}
+
+    static CheckReport ofModel(Path folder) throws IOException {
+        CheckReport report = new CheckReport();
+        report.model(folder, ModelConfig.read(folder), bytesPerParameter(folder));
+        return report;
+    }
+
+    static CheckReport ofRequest(Path folder, PruningRequest request) throws IOException, PermanentFailureException {
+        ModelConfig config = ModelConfig.read(folder);
+        double bytesPerParameter = bytesPerParameter(folder);
+        var check = new RequestCheck(request, config, bytesPerParameter);
+        check.run();
+        CheckReport report = new CheckReport();
+        report.model(folder, config, bytesPerParameter);
+        report.plan(check);
+        report.scoring(check);
+        if (hasWeights(folder)) {
+            report.samples(folder, check);
+        }
+        return report;
+    }
+
+    void print(PrintStream out) {
+        lines.forEach((label, text) -> out.printf("%-12s %s%n", label, text));
+    }
+
+    private void model(Path folder, ModelConfig config, double bytesPerParameter) throws IOException {
+        String widths = config.layers().stream().distinct().map(CheckReport::widths).collect(Collectors.joining("; "));
+        lines.put("model", folder + (hasWeights(folder) ? "" : " (no weights there: checked by its shapes)"));
+        lines.put("family", "%s: %d layers, hidden size %d, heads of %d, vocabulary %d%s".formatted(
+                config.family().modelType(), config.layers().size(), config.hiddenSize(), config.headDim(),
+                config.vocabularySize(), config.tiedEmbeddings() ? ", tied embeddings" : ""));
+        lines.put("layers", widths);
+        lines.put("parameters", number(config.parameters()) + ", " + size(config.parameters() * bytesPerParameter)
+                + " as " + config.dtype().torchName());
+    }
+
+    private static String widths(LayerShape layer) {
+        return "%d query and %d key-value heads, %d channels".formatted(layer.queryHeads(), layer.kvHeads(),
+                layer.channels());
+    }
+
+    private void plan(RequestCheck check) {
+        long predicted = check.predictedParameters();
+        double share = 100.0 * predicted / check.config().parameters();
+        lines.put("method", check.request().method().json().toString());
+        lines.put("pruned", String.format(Locale.ROOT, "%s parameters (%.2f %%), %s", number(predicted), share,
+                size(predicted * check.bytesPerParameter())));
+    }
+
+    private void scoring(RequestCheck check) {
+        Scoring scoring = check.scoring();
+        boolean reads = scoring.calibrated();
+        int length = reads ? check.request().calibration().length() : 1;
+        int samples = reads ? check.request().calibration().samples() : 0;
+        Shards shards = Shards.of(check.config(), scoring, samples, length);
+        String tasks = scoring.note() != null
+                ? "one task: " + scoring.note()
+                : shards.ofSamples() * shards.ofLayers() + " tasks";
+        lines.put("scoring", scoring.sets() > 1 ? scoring.sets() + " sets, each " + tasks : tasks);
+        var memory = MemoryPlan.of(check.config(), check.method().blockCopies(check.options()),
+                reads ? Math.max(length, MICRO_BATCH_TOKENS) : 0, length);
+        lines.put("memory", "scoring about %s: blocks %s, activations %s, head %s, process %s".formatted(
+                size(memory.total()), size(memory.blocks()), size(memory.activations()), size(memory.head()),
+                size(memory.process())));
+    }
+
+    /** Draws the samples, as PREPARE will, to find out whether the text is enough. */
+    private void samples(Path folder, RequestCheck check) throws PermanentFailureException {
+        if (check.scoring().calibrated()) {
+            var calibration = check.request().calibration();
+            try (Tokenizer tokenizer = Tokenizer.open(folder)) {
+                TextSource text = TextSource.read(ModelFolders.path("calibration.text", calibration.text()));
+                int drawn = new CalibrationSets(tokenizer, text, calibration, check.scoring()).sets(0).length;
+                lines.put("samples", drawn + " of " + calibration.length() + " tokens from " + calibration.text());
+            }
+        }
+    }
+
+    /** Of the stored weights, or of the config's dtype where there are none. */
+    private static double bytesPerParameter(Path folder) throws IOException {
+        if (!hasWeights(folder)) {
+            return ModelConfig.read(folder).dtype().bytes();
+        }
+        try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+            return (double) checkpoint.bytes() / checkpoint.config().parameters();
+        }
+    }
+
+    private static boolean hasWeights(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.anyMatch(file -> file.getFileName().toString().contains(".safetensors"));
+        }
+    }
+
+    private static String number(long value) {
+        return String.format(Locale.ROOT, "%,d", value);
+    }
+
+    private static String size(double bytes) {
+        return bytes >= 1 << 30
+                ? String.format(Locale.ROOT, "%.2f GiB", bytes / (1 << 30))
+                : String.format(Locale.ROOT, "%.1f MiB", bytes / (1 << 20));
+    }
+}
