@@ -19,9 +19,7 @@ import io.espalier.protocol.message.JobSnapshot;
 import io.espalier.protocol.request.RequestReader;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -123,7 +121,7 @@ public final class PruneCommand implements Callable<Integer> {
         }
     }
 
-    private int print(List<PruneRun.Result> results, Screen screen) throws UsageException {
+    private int print(List<PruneRun.Result> results, Screen screen) {
         screen.keep();
         int status = Exit.DONE;
         for (PruneRun.Result result : results) {
@@ -131,10 +129,7 @@ public final class PruneCommand implements Callable<Integer> {
             status = result.job().state() == JobSnapshot.State.SUCCEEDED ? status : Exit.FAILED;
         }
         err().flush();
-        List<ObjectNode> reports = new ArrayList<>();
-        for (PruneRun.Result result : results) {
-            reports.add(written(result).orElse(result.report()));
-        }
+        List<ObjectNode> reports = results.stream().map(PruneRun.Result::report).toList();
         if (output.isJson()) {
             OutputOption.printJson(out(), reports.size() == 1 ? reports.getFirst() : reports);
         } else {
@@ -155,15 +150,6 @@ public final class PruneCommand implements Callable<Integer> {
             }
         }
         out().flush();
-    }
-
-    /** The report in the result folder is the fuller one. */
-    private static Optional<ObjectNode> written(PruneRun.Result result) throws UsageException {
-        Optional<Path> file = RequestPaths.local(result.job().request().output().location())
-                .map(folder -> folder.resolve("report.json"));
-        return result.job().state() == JobSnapshot.State.SUCCEEDED && file.filter(Files::isRegularFile).isPresent()
-                ? Optional.of(ReportSource.parse(file.get()))
-                : Optional.empty();
     }
 
     private PrintWriter out() {
