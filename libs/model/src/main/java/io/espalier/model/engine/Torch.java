@@ -86,6 +86,16 @@ public final class Torch {
         return array;
     }
 
+    /**
+     * {@code x * factor}, to be used wherever autograd may be on. (DJL's own {@code mul(Number)} makes a scalar in the
+     * memory of a Java buffer; the graph keeps the scalar for the backward pass, Java frees the buffer before.)
+     */
+    public static NDArray scale(NDArray x, double factor) {
+        try (NDArray scalar = ofFloats(x.getManager(), new float[]{(float) factor}, new Shape())) {
+            return x.mul(scalar);
+        }
+    }
+
     /** Runs with autograd on, on this thread only. */
     public static <T> T withGradients(Supplier<T> work) {
         boolean before = JniUtils.isGradMode();

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
+import io.espalier.model.engine.Torch;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -48,7 +49,7 @@ final class Attention {
         long dim = q.getShape().get(3);
         long groups = k.getShape().get(1);
         long keys = k.getShape().get(2);
-        NDArray grouped = q.mul(1 / Math.sqrt(dim)).reshape(b, groups, heads / groups * t, dim);
+        NDArray grouped = Torch.scale(q, 1 / Math.sqrt(dim)).reshape(b, groups, heads / groups * t, dim);
         NDArray scores = grouped.matMul(k.transpose(0, 1, 3, 2)); // (B, Hkv, R * t, keys)
         if (mask != null) {
             scores = scores.reshape(b, heads, t, keys).add(mask).reshape(b, groups, heads / groups * t, keys);

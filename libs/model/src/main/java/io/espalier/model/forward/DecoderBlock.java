@@ -12,6 +12,7 @@ import ai.djl.pytorch.jni.JniUtils;
 import io.espalier.model.config.Activation;
 import io.espalier.model.config.ModelConfig;
 import io.espalier.model.config.Role;
+import io.espalier.model.engine.Torch;
 
 /** One pre-norm decoder layer: {@code x += attention(norm(x))}, {@code x += mlp(norm(x))}. */
 public final class DecoderBlock {
@@ -80,8 +81,8 @@ public final class DecoderBlock {
             case SILU -> x.mul(JniUtils.sigmoid((PtNDArray) x));
             case GELU -> JniUtils.gelu((PtNDArray) x);
             case GELU_TANH -> {
-                NDArray cubic = x.mul(x).mul(x).mul(0.044715).add(x).mul(Math.sqrt(2 / Math.PI));
-                yield x.mul(cubic.tanh().add(1)).mul(0.5);
+                NDArray cubic = Torch.scale(Torch.scale(x.mul(x).mul(x), 0.044715).add(x), Math.sqrt(2 / Math.PI));
+                yield Torch.scale(x.mul(cubic.tanh().add(1)), 0.5);
             }
         };
     }

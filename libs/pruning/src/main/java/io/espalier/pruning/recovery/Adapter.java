@@ -3,6 +3,7 @@ package io.espalier.pruning.recovery;
 import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import io.espalier.model.engine.Torch;
 import java.util.List;
 
 /**
@@ -21,13 +22,13 @@ record Adapter(Parameter a, Parameter b, double scale) {
      */
     NDArray apply(NDArray x) {
         PtNDArray low = JniUtils.linear((PtNDArray) x, a.value(), null); // [..., rank]
-        return JniUtils.linear(low, b.value(), null).mul(scale); // [..., out]
+        return Torch.scale(JniUtils.linear(low, b.value(), null), scale); // [..., out]
     }
 
     /** What is added to the layer's weight: {@code scale * B A}, [out, in]. */
     NDArray delta() {
         try (NDArray product = b.value().matMul(a.value())) {
-            return product.mul(scale);
+            return Torch.scale(product, scale);
         }
     }
 
