@@ -4,11 +4,9 @@ import io.espalier.model.forward.CrossEntropy;
 import io.espalier.model.forward.Gradients;
 import io.espalier.model.forward.HeadObjective;
 import io.espalier.model.forward.MicroBatches;
-import io.espalier.model.forward.Model;
 import io.espalier.model.forward.Streamer;
 import io.espalier.model.forward.TokenScores;
 import io.espalier.pruning.recovery.data.MicroBatch;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -17,16 +15,12 @@ import java.util.function.Supplier;
  * streamed or resident; only the adapters get gradients.
  */
 final class AdaptedModel {
-    /** For activations between blocks; what does not fit goes to disk. */
-    private static final long ACTIVATION_BYTES = 1L << 30;
-
     private final Streamer streamer;
     private final Adapters adapters;
     private final Dropout dropout;
 
-    /** @param scratch for activations that do not fit into memory */
-    AdaptedModel(Model model, Adapters adapters, Dropout dropout, Path scratch) {
-        this.streamer = new Streamer(model, ACTIVATION_BYTES, scratch);
+    AdaptedModel(Streamer streamer, Adapters adapters, Dropout dropout) {
+        this.streamer = streamer;
         this.adapters = adapters;
         this.dropout = dropout;
     }

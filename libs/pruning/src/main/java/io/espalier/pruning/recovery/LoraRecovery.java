@@ -1,8 +1,8 @@
 package io.espalier.pruning.recovery;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import io.espalier.model.forward.Model;
+import io.espalier.pruning.method.Compute;
 import io.espalier.pruning.recovery.data.BatchOrder;
 import io.espalier.pruning.recovery.data.TrainingData;
 import java.io.IOException;
@@ -15,11 +15,10 @@ import org.slf4j.LoggerFactory;
  * Recovers a model: trains adapters, merges the best into the weights, and judges what was written by the examples held
  * out. The result is only accepted where it beats the model it came from.
  *
- * @param residentBytes fp32 weights up to this size stay in memory; a larger model is streamed block by block
- * @param scratch       for temporary files
+ * @param model   a checkpoint folder
+ * @param compute its scratch folder also takes checkpoints while they are written
  */
-public record LoraRecovery(Path model, TrainingData data, LoraSettings settings, Device device, long residentBytes,
-        Path scratch) {
+public record LoraRecovery(Path model, TrainingData data, LoraSettings settings, Compute compute) {
     private static final Logger LOG = LoggerFactory.getLogger(LoraRecovery.class);
 
     /**
@@ -30,16 +29,17 @@ public record LoraRecovery(Path model, TrainingData data, LoraSettings settings,
             throws IOException, InterruptedException {
         TrainingProgress progress;
         long trained;
-        try (Model base = Model.open(model, device, residentBytes); NDManager scope = base.newScope()) {
+        try (Model base = compute.open(model); NDManager scope = base.newScope()) {
             var state = new TrainingState(Adapters.create(scope, base.config(), settings), data.digest());
             resume(state, checkpoint);
             var dropout = new Dropout(settings.dropout(), settings.seed());
-            var adapted = new AdaptedModel(base, state.adapters(), dropout, scratch);
-            new LoraTraining(adapted, state, data, settings, watch, scratch).run();
+            var adapted = new AdaptedModel(compute.streamer(base), state.adapters(), dropout);
+            new LoraTraining(adapted, state, data, settings, watch, compute.scratch()).run();
             progress = state.progress();
             trained = state.adapters().size();
             if (progress.bestStep() > 0 || data.validation().isEmpty()) {
-                new MergedCheckpoint(base, state.adapters()).write(output);
+                new MergedCheckpoint(base, state.adapters()).write(output,
+                        () -> watch.progress(1, "merging the adapters into the weights"));
             }
         }
         return judge(output, progress, trained, watch);
@@ -71,9 +71,9 @@ public record LoraRecovery(Path model, TrainingData data, LoraSettings settings,
 
     /** Validation loss of a written model. */
     private double loss(Path folder, TrainingWatch watch) throws InterruptedException {
-        try (Model merged = Model.open(folder, device, residentBytes)) {
+        try (Model merged = compute.open(folder)) {
             var micros = BatchOrder.split(data.validation(), settings.microBatch());
-            var plain = new AdaptedModel(merged, Adapters.none(merged.config()), Dropout.NONE, scratch);
+            var plain = new AdaptedModel(compute.streamer(merged), Adapters.none(merged.config()), Dropout.NONE);
             return plain.meanLoss(micros, () -> watch.progress(1, "validating the merged model"));
         }
     }

@@ -31,11 +31,12 @@ final class MergedCheckpoint {
     }
 
     /** @param folder empty */
-    void write(Path folder) throws IOException {
+    void write(Path folder, Beat beat) throws IOException, InterruptedException {
         List<TensorSpec> tensors = source.config().tensors();
         List<TensorHeader> headers = tensors.stream().map(this::header).toList();
         try (var writer = CheckpointWriter.create(folder, headers, CheckpointWriter.DEFAULT_SHARD_BYTES)) {
             for (TensorSpec tensor : tensors) {
+                beat.run();
                 write(tensor, writer);
                 source.unload(tensor);
             }

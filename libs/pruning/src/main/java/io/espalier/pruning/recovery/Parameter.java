@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import io.espalier.model.engine.Torch;
 
 /**
  * A trained matrix with its gradient and AdamW's two running means, all fp32.
@@ -17,7 +18,7 @@ import ai.djl.pytorch.jni.JniUtils;
  */
 record Parameter(String name, PtNDArray value, PtNDArray mean, PtNDArray variance) {
     static Parameter create(NDManager manager, String name, float[] initial, Shape shape) {
-        var value = (PtNDArray) manager.create(initial, shape);
+        var value = (PtNDArray) Torch.ofFloats(manager, initial, shape);
         value.setRequiresGradient(true);
         return new Parameter(name, value, (PtNDArray) manager.zeros(shape, DataType.FLOAT32),
                 (PtNDArray) manager.zeros(shape, DataType.FLOAT32));
@@ -32,9 +33,5 @@ record Parameter(String name, PtNDArray value, PtNDArray mean, PtNDArray varianc
 
     void clearGradient() {
         JniUtils.zeroGrad(value);
-    }
-
-    float[] values() {
-        return value.toFloatArray();
     }
 }

@@ -13,6 +13,7 @@ import io.espalier.model.forward.MicroBatches;
 import io.espalier.model.forward.Model;
 import io.espalier.model.forward.Streamer;
 import io.espalier.model.text.Tokenizer;
+import io.espalier.pruning.method.Compute;
 import io.espalier.pruning.recovery.data.BatchOrder;
 import io.espalier.pruning.recovery.data.ModelEncoder;
 import io.espalier.pruning.recovery.data.TrainingData;
@@ -30,7 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
 class LoraRecoveryTest {
     private static final Path STORIES = Path.of("../../examples/models/stories");
     private static final Path TEXT = Path.of("../model/src/test/resources/golden/perplexity.txt");
-    private static final long RESIDENT = Long.MAX_VALUE;
 
     @TempDir
     private Path folder;
@@ -97,7 +97,7 @@ class LoraRecoveryTest {
         TrainingData other = new TrainingData(data(settings(6, 0)).train().subList(0, 40),
                 data(settings(6, 0)).validation(), 0);
         var second = new Recorder();
-        new LoraRecovery(damaged, other, settings(6, 0), Device.cpu(), RESIDENT, folder).run(output("second"),
+        new LoraRecovery(damaged, other, settings(6, 0), compute()).run(output("second"),
                 Optional.of(first.checkpoints.getLast()), second);
         assertThat(second.firstLine).startsWith("step 0 of 6");
     }
@@ -120,9 +120,9 @@ class LoraRecoveryTest {
         try (Model model = Model.resident(damaged, Device.cpu()); NDManager scope = model.newScope()) {
             Adapters adapters = Adapters.create(scope, model.config(), settings);
             var state = new TrainingState(adapters, data.digest());
-            var adapted = new AdaptedModel(model, adapters, Dropout.NONE, folder);
+            var adapted = new AdaptedModel(new Streamer(model), adapters, Dropout.NONE);
             new LoraTraining(adapted, state, data, settings, new Recorder(), folder).run();
-            new MergedCheckpoint(model, adapters).write(output("merged"));
+            new MergedCheckpoint(model, adapters).write(output("merged"), () -> {});
             var tokens = MicroBatches.of(BatchOrder.split(data.validation(), 4).getFirst().tokens(), 4);
             var byAdapters = new Streamer(model).scores(tokens,
                     new AdaptedPass(adapters, Dropout.NONE, 0, () -> {}));
@@ -151,17 +151,22 @@ class LoraRecoveryTest {
         }
     }
 
-    private LoraRecovery recovery(LoraSettings settings) throws IOException {
-        return new LoraRecovery(damaged, data(settings), settings, Device.cpu(), RESIDENT, folder);
+    private LoraRecovery recovery(LoraSettings settings) throws Exception {
+        return new LoraRecovery(damaged, data(settings), settings, compute());
+    }
+
+    private Compute compute() {
+        return new Compute(Device.cpu(), Long.MAX_VALUE, Long.MAX_VALUE, folder);
     }
 
     private static LoraSettings settings(int steps, double dropout) {
         return new LoraSettings(8, 16, dropout, 4e-3, 2, 0.01, 1, 8, 4, 1, steps, 64, 8, 8, 5, false, 5, 1);
     }
 
-    private static TrainingData data(LoraSettings settings) throws IOException {
+    private static TrainingData data(LoraSettings settings) throws Exception {
         try (Tokenizer tokenizer = Tokenizer.open(STORIES)) {
-            return TrainingData.read(TEXT, ModelEncoder.of(tokenizer, ModelConfig.read(STORIES)), settings);
+            return TrainingData.read(TEXT, ModelEncoder.of(tokenizer, ModelConfig.read(STORIES)), settings,
+                    read -> {});
         }
     }
 

@@ -11,7 +11,6 @@ import java.io.Reader;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.function.Predicate;
 
 /**
  * Reads a data file entry by entry, never as a whole: a JSON array or JSON lines of objects with {@code instruction},
@@ -24,15 +23,19 @@ final class DataFile {
 
     private final Path path;
 
+    /** Takes entries one after the other. */
+    @FunctionalInterface
+    interface Sink {
+        /** @return whether more are wanted */
+        boolean take(Document document) throws InterruptedException;
+    }
+
     DataFile(Path path) {
         this.path = path;
     }
 
-    /**
-     * @param sink takes an entry and says whether it wants more
-     * @throws InvalidDataException where an entry is none of these
-     */
-    void read(Predicate<Document> sink) throws IOException {
+    /** @throws InvalidDataException where an entry is none of these */
+    void read(Sink sink) throws IOException, InterruptedException {
         try (BufferedReader reader = Files.newBufferedReader(path)) {
             if (isJson(reader)) {
                 readJson(reader, sink);
@@ -59,7 +62,7 @@ final class DataFile {
         return c == '[' || c == '{';
     }
 
-    private void readJson(Reader reader, Predicate<Document> sink) throws IOException {
+    private void readJson(Reader reader, Sink sink) throws IOException, InterruptedException {
         try (JsonParser parser = JSON.createParser(reader)) {
             int entry = 0;
             for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
@@ -67,7 +70,7 @@ final class DataFile {
                     continue;
                 }
                 JsonNode node = JSON.readTree(parser);
-                if (!sink.test(document(node, ++entry))) {
+                if (!sink.take(document(node, ++entry))) {
                     return;
                 }
             }
@@ -90,20 +93,20 @@ final class DataFile {
                 + " has neither 'text' nor 'instruction' and 'output' as strings");
     }
 
-    private void readText(BufferedReader reader, Predicate<Document> sink) throws IOException {
+    private void readText(BufferedReader reader, Sink sink) throws IOException, InterruptedException {
         var piece = new StringBuilder();
         boolean first = true;
         boolean more = true;
         for (String line = reader.readLine(); line != null && more; line = reader.readLine()) {
             piece.append(line).append('\n');
             if (piece.length() >= PIECE) {
-                more = sink.test(new Document.Text(piece.toString(), first, false));
+                more = sink.take(new Document.Text(piece.toString(), first, false));
                 first = false;
                 piece.setLength(0);
             }
         }
         if (more) {
-            sink.test(new Document.Text(piece.toString(), first, true));
+            sink.take(new Document.Text(piece.toString(), first, true));
         }
     }
 }

@@ -21,6 +21,13 @@ import java.util.Random;
 public record TrainingData(List<Example> train, List<Example> validation, int dropped) {
     private static final int LARGEST_VALIDATION_SHARE = 10;
 
+    /** Hears how far the reading is. */
+    @FunctionalInterface
+    public interface Progress {
+        /** @param examples made so far */
+        void read(int examples) throws InterruptedException;
+    }
+
     public TrainingData {
         train = List.copyOf(train);
         validation = List.copyOf(validation);
@@ -31,12 +38,14 @@ public record TrainingData(List<Example> train, List<Example> validation, int dr
      *
      * @throws InvalidDataException where the file cannot be trained on
      */
-    public static TrainingData read(Path file, Encoder encoder, LoraSettings settings) throws IOException {
+    public static TrainingData read(Path file, Encoder encoder, LoraSettings settings, Progress progress)
+            throws IOException, InterruptedException {
         var examples = new ArrayList<Example>();
         var maker = new ExampleMaker(encoder, settings.maxLength(), settings.trainOnInputs(), examples::add);
         long needed = needed(settings);
         new DataFile(file).read(document -> {
             maker.add(document);
+            progress.read(examples.size());
             return examples.size() < needed;
         });
         maker.finish();

@@ -3,7 +3,6 @@ package io.espalier.pruning.recovery.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,7 +15,7 @@ class DataFileTest {
     private Path folder;
 
     @Test
-    void readsAlpacaArraysInAlpacaLorasWords() throws IOException {
+    void readsAlpacaArraysInAlpacaLorasWords() throws Exception {
         assertThat(read("data.json", """
                 [{"instruction": "Add.", "input": "1 2", "output": "3"}, {"instruction": "Hi?", "output": "Hi."}]
                 """)).containsExactly(new Document.Instruction(
@@ -30,24 +29,24 @@ class DataFileTest {
     }
 
     @Test
-    void leavesPercentSignsOfTheTextAlone() throws IOException {
+    void leavesPercentSignsOfTheTextAlone() throws Exception {
         assertThat(read("data.json", "[{\"instruction\": \"100 %s\", \"input\": \"%d\", \"output\": \"\"}]"))
                 .singleElement().asString().contains("100 %s", "%d");
     }
 
     @Test
-    void readsJsonLines() throws IOException {
+    void readsJsonLines() throws Exception {
         assertThat(read("data.jsonl", "{\"text\": \"a\"}\n{\"text\": \"b\"}\n"))
                 .containsExactly(new Document.Text("a", true, true), new Document.Text("b", true, true));
     }
 
     @Test
-    void readsPlainTextAsOneDocument() throws IOException {
+    void readsPlainTextAsOneDocument() throws Exception {
         assertThat(read("data.txt", "[a\nb")).containsExactly(new Document.Text("[a\nb\n", true, true));
     }
 
     @Test
-    void readsLongTextInPieces() throws IOException {
+    void readsLongTextInPieces() throws Exception {
         String line = "x".repeat(1000) + "\n";
         List<Document> pieces = read("long.txt", line.repeat(2000));
         assertThat(pieces).hasSize(2);
@@ -58,7 +57,7 @@ class DataFileTest {
     }
 
     @Test
-    void stopsWhenNoMoreIsWanted() throws IOException {
+    void stopsWhenNoMoreIsWanted() throws Exception {
         Path file = Files.writeString(folder.resolve("data.jsonl"), "{\"text\": \"a\"}\n{\"text\": \"b\"}\nno JSON");
         var seen = new ArrayList<Document>();
         new DataFile(file).read(d -> {
@@ -76,7 +75,7 @@ class DataFileTest {
                 .isInstanceOf(InvalidDataException.class).hasMessageContaining("broken.json: not JSON");
     }
 
-    private List<Document> read(String name, String content) throws IOException {
+    private List<Document> read(String name, String content) throws Exception {
         var documents = new ArrayList<Document>();
         new DataFile(Files.writeString(folder.resolve(name), content)).read(documents::add);
         return documents;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.espalier.pruning.recovery.LoraSettings;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
@@ -17,25 +16,25 @@ class TrainingDataTest {
     private Path folder;
 
     @Test
-    void holdsOutWhatWasAskedFor() throws IOException {
+    void holdsOutWhatWasAskedFor() throws Exception {
         TrainingData data = read(100, settings(5, null));
         assertThat(data.validation()).hasSize(5);
         assertThat(data.train()).hasSize(95).doesNotContainAnyElementsOf(data.validation());
     }
 
     @Test
-    void holdsOutATenthAtMost() throws IOException {
+    void holdsOutATenthAtMost() throws Exception {
         assertThat(read(40, settings(2000, null)).validation()).hasSize(4);
     }
 
     @Test
-    void readsNoFurtherThanTheStepsNeed() throws IOException {
+    void readsNoFurtherThanTheStepsNeed() throws Exception {
         TrainingData data = read(100, settings(3, 5));
         assertThat(data.train().size() + data.validation().size()).isEqualTo(3 + 5 * 4);
     }
 
     @Test
-    void hasTheDigestOfItsContents() throws IOException {
+    void hasTheDigestOfItsContents() throws Exception {
         assertThat(read(40, settings(4, null)).digest()).isEqualTo(read(40, settings(4, null)).digest())
                 .isNotEqualTo(read(39, settings(4, null)).digest());
     }
@@ -46,12 +45,12 @@ class TrainingDataTest {
                 .hasMessageContaining("too few");
     }
 
-    private TrainingData read(int entries, LoraSettings settings) throws IOException {
+    private TrainingData read(int entries, LoraSettings settings) throws Exception {
         String lines = IntStream.range(0, entries)
                 .mapToObj(i -> "{\"instruction\": \"i\", \"output\": \"entry " + i + "\"}")
                 .collect(Collectors.joining("\n"));
         Path file = Files.writeString(folder.resolve("data.jsonl"), lines);
-        return TrainingData.read(file, new CharacterEncoder(), settings);
+        return TrainingData.read(file, new CharacterEncoder(), settings, read -> {});
     }
 
     private static LoraSettings settings(int validation, Integer steps) {
