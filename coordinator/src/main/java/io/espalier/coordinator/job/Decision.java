@@ -71,7 +71,7 @@ final class Decision {
         int round = run.round() + 1;
         List<Work> next = Stage.of(run).next(new Findings(job, at), run);
         if (!next.isEmpty()) {
-            record(new JobEvent.RoundOpened(index, round, run.released(round), at));
+            record(new JobEvent.RoundOpened(index, round, at));
         }
         return publish(index, round, next);
     }

@@ -63,11 +63,7 @@ public sealed interface JobEvent {
     }
 
     /** An iterative stage goes on to its next round; older rounds are only counted from now on. */
-    record RoundOpened(int stage, int round, List<ArtifactRef> released, Instant at) implements JobEvent {
-        public RoundOpened {
-            released = List.copyOf(released);
-        }
-    }
+    record RoundOpened(int stage, int round, Instant at) implements JobEvent {}
 
     record StageClosed(int stage, Instant at) implements JobEvent {}
 

@@ -1,7 +1,6 @@
 package io.espalier.coordinator.job;
 
 import io.espalier.protocol.id.TaskId;
-import io.espalier.protocol.message.ArtifactRef;
 import io.espalier.protocol.message.StageName;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -82,13 +81,7 @@ public record StageRun(StageName name, int step, Instant openedAt, Instant close
         return new StageRun(name, step, openedAt, closedAt, round, tasks.stream().map(change).toList(), folded);
     }
 
-    /** Artifacts of rounds that no later round can ask for, once {@code next} opens. */
-    List<ArtifactRef> released(int next) {
-        return old(next).flatMap(task -> task.state() instanceof TaskState.Done done
-                ? done.outputs().values().stream()
-                : Stream.of()).toList();
-    }
-
+    /** Forgets the tasks of rounds that no later one can ask for, once {@code next} opens. */
     StageRun fold(int next) {
         Totals total = old(next).map(Totals::of).reduce(folded, Totals::plus);
         List<TaskRun> kept = tasks.stream().filter(task -> task.id().round() >= next - ROUNDS_KEPT).toList();

@@ -1,0 +1,179 @@
+package io.espalier.coordinator.log;
+
+import io.espalier.coordinator.job.Decider;
+import io.espalier.coordinator.job.Input;
+import io.espalier.coordinator.job.Job;
+import io.espalier.coordinator.job.JobEvent;
+import io.espalier.coordinator.job.Snapshots;
+import io.espalier.coordinator.log.JobBook.Entry;
+import io.espalier.coordinator.log.JobBook.Written;
+import io.espalier.platform.kafka.DeadLetter;
+import io.espalier.platform.kafka.UnreadableEventException;
+import io.espalier.protocol.id.JobId;
+import io.espalier.protocol.request.InvalidRequestException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What goes into one transaction: inputs are decided on top of the committed state, and nothing of it is kept unless
+ * {@link #apply} is called after the commit.
+ */
+final class Batch {
+    private static final Logger LOG = LoggerFactory.getLogger(Batch.class);
+
+    /** One event with the states around it. */
+    private record Happened(Job before, JobEvent event, Job after) {}
+
+    private final Decider decider;
+    private final InputReader reader;
+    private final Outbox outbox;
+    private final Map<Integer, JobBook> books;
+    private final Instant now;
+    private final Map<JobId, Entry> changed = new LinkedHashMap<>();
+    private final Map<JobId, Integer> partitions = new LinkedHashMap<>();
+    private final List<Happened> happened = new ArrayList<>();
+    private final List<ProducerRecord<String, byte[]>> records = new ArrayList<>();
+
+    Batch(Decider decider, InputReader reader, Outbox outbox, Map<Integer, JobBook> books, Instant now) {
+        this.decider = decider;
+        this.reader = reader;
+        this.outbox = outbox;
+        this.books = books;
+        this.now = now;
+    }
+
+    void take(ConsumerRecord<String, byte[]> record) {
+        try {
+            for (Routed routed : reader.read(record, now)) {
+                switch (routed) {
+                    case Routed.Elsewhere(var command) -> records.add(outbox.forward(command));
+                    case Routed.Here(JobId job, Input input) -> decide(record, job, input);
+                }
+            }
+        } catch (UnreadableEventException | InvalidRequestException e) {
+            bury(record, e);
+        }
+    }
+
+    void tick(int partition) {
+        for (Entry entry : books.get(partition).open()) {
+            List<JobEvent> events = decider.decide(current(partition, entry.job().id()), new Input.Ticked(now));
+            replay(partition, entry.job().id(), events);
+            partitions.putIfAbsent(entry.job().id(), partition);
+        }
+    }
+
+    private void decide(ConsumerRecord<String, byte[]> record, JobId id, Input input) {
+        Job job = current(record.partition(), id);
+        if (job == null && !(input instanceof Input.Submitted)) {
+            unknown(record, id, input);
+            return;
+        }
+        List<JobEvent> events = decideSafely(record, job, input);
+        for (JobEvent event : events) {
+            if (event instanceof JobEvent.CommandRefused refused) {
+                bury(record, new RefusedException(refused.command() + " of job " + id + " refused: "
+                        + refused.reason()));
+            }
+        }
+        replay(record.partition(), id, events);
+    }
+
+    /** A defect in deciding must neither stop the loop nor leave the job stuck. */
+    private List<JobEvent> decideSafely(ConsumerRecord<String, byte[]> record, Job job, Input input) {
+        try {
+            return decider.decide(job, input);
+        } catch (RuntimeException e) {
+            LOG.atError().setCause(e).addKeyValue("input", input.getClass().getSimpleName())
+                    .log("cannot decide an input");
+            bury(record, e);
+            return decider.decide(job, new Input.Defect("the job cannot go on: " + e.getMessage(), e.toString(), now));
+        }
+    }
+
+    private void unknown(ConsumerRecord<String, byte[]> record, JobId id, Input input) {
+        if (input instanceof Input.Commanded) {
+            bury(record, new RefusedException("there is no job " + id));
+        } else {
+            LOG.atDebug().addKeyValue("jobId", id).log("report about a job that is not there: dropped");
+        }
+    }
+
+    private void bury(ConsumerRecord<String, byte[]> record, Exception reason) {
+        LOG.atWarn().addKeyValue("topic", record.topic()).addKeyValue("partition", record.partition())
+                .addKeyValue("offset", record.offset()).addKeyValue("reason", reason.getMessage())
+                .log("input cannot be processed: to the dead letters");
+        records.add(DeadLetter.of(record, reason));
+    }
+
+    private Job current(int partition, JobId id) {
+        Entry entry = changed.getOrDefault(id, books.get(partition).get(id));
+        return entry == null ? null : entry.job();
+    }
+
+    private void replay(int partition, JobId id, List<JobEvent> events) {
+        partitions.put(id, partition);
+        for (JobEvent event : events) {
+            Entry before = changed.getOrDefault(id, books.get(partition).get(id));
+            Job old = before == null ? null : before.job();
+            if (event instanceof JobEvent.ReportDropped) {
+                happened.add(new Happened(old, event, old));
+                continue;
+            }
+            Job next = Job.replay(old, event);
+            boolean lazy = event instanceof JobEvent.AttemptProgressed progressed && progressed.checkpoint() == null;
+            changed.put(id, before != null && lazy
+                    ? new Entry(next, before.logged(), before.shown())
+                    : new Entry(next, Written.NEVER, Written.NEVER));
+            outbox.effect(id, event).ifPresent(records::add);
+            happened.add(new Happened(old, event, next));
+        }
+    }
+
+    /** What is to be published; call once, after the last input. */
+    List<ProducerRecord<String, byte[]>> records() {
+        partitions.forEach((id, partition) -> {
+            Entry entry = changed.getOrDefault(id, books.get(partition).get(id));
+            if (entry != null) {
+                write(entry);
+            }
+        });
+        return List.copyOf(records);
+    }
+
+    private void write(Entry entry) {
+        Job job = entry.job();
+        Entry next = entry;
+        if (entry.logDue(now)) {
+            records.add(outbox.state(job));
+            next = next.logged(now);
+        }
+        if (entry.snapshotDue(now)) {
+            records.add(outbox.snapshot(job.id(), Outbox.deleted(job) ? null : Snapshots.of(job, now)));
+            next = next.shown(now);
+        }
+        if (next != entry) {
+            changed.put(job.id(), next);
+        }
+    }
+
+    /** Makes the changes the committed state. */
+    void apply(JobObserver observer) {
+        changed.forEach((id, entry) -> {
+            JobBook book = books.get(partitions.get(id));
+            if (Outbox.deleted(entry.job())) {
+                book.remove(id);
+            } else {
+                book.put(entry);
+            }
+        });
+        happened.forEach(h -> observer.happened(h.before(), h.event(), h.after()));
+    }
+}

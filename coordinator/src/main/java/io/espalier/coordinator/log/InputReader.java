@@ -1,0 +1,57 @@
+package io.espalier.coordinator.log;
+
+import io.espalier.coordinator.job.Input;
+import io.espalier.platform.kafka.CommandReader;
+import io.espalier.platform.kafka.EventCodec;
+import io.espalier.platform.kafka.UnreadableEventException;
+import io.espalier.protocol.message.Command;
+import io.espalier.protocol.message.TaskReport;
+import io.espalier.protocol.request.PruningRequest;
+import io.espalier.protocol.topic.Topic;
+import java.time.Instant;
+import java.util.List;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/** Turns records of the two input topics into inputs. */
+final class InputReader {
+    private final Submission submission;
+    private final Partitioning partitioning;
+
+    InputReader(Submission submission, Partitioning partitioning) {
+        this.submission = submission;
+        this.partitioning = partitioning;
+    }
+
+    /**
+     * @throws UnreadableEventException if it is not what the topic carries
+     * @throws io.espalier.protocol.request.InvalidRequestException if a request is wrong
+     */
+    List<Routed> read(ConsumerRecord<String, byte[]> record, Instant now) throws UnreadableEventException {
+        if (record.topic().equals(Topic.REPORTS.topicName())) {
+            TaskReport report = EventCodec.decode(record, TaskReport.class);
+            return List.of(new Routed.Here(report.task().job(), new Input.Reported(report, now)));
+        }
+        Command command = CommandReader.read(record);
+        if (command instanceof Command.Submit submit) {
+            List<Command.Submit> parts = submission.split(submit.job(), submit.request());
+            return parts.stream().map(part -> parts.size() == 1
+                    ? route(record, part, now)
+                    : new Routed.Elsewhere(part)).toList();
+        }
+        return List.of(route(record, command, now));
+    }
+
+    private Routed route(ConsumerRecord<String, byte[]> record, Command command, Instant now) {
+        if (partitioning.of(command.job()) != record.partition()) {
+            return new Routed.Elsewhere(command);
+        }
+        return new Routed.Here(command.job(), command instanceof Command.Submit submit
+                ? submitted(submit, now)
+                : new Input.Commanded(command, now));
+    }
+
+    private Input submitted(Command.Submit submit, Instant now) {
+        PruningRequest request = submission.read(submit.request());
+        return new Input.Submitted(submit.job(), request, Submission.digest(request), now);
+    }
+}
