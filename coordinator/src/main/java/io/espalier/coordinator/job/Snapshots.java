@@ -27,7 +27,7 @@ public final class Snapshots {
     private static JobSnapshot.Stage stage(StageRun stage, ModelFacts facts, Instant at) {
         Totals totals = stage.totals();
         return new JobSnapshot.Stage(stage.name(), stage.step(), state(stage), Math.max(0, stage.round()),
-                totals.tasks(), totals.done(), totals.attempts(), progress(stage), totals.queuedSeconds(),
+                totals.tasks(), totals.done(), totals.attempts(), stage.progress(), totals.queuedSeconds(),
                 totals.busySeconds(), wallSeconds(stage, at), totals.done() > 0 && totals.fromCache() == totals.done(),
                 totals.tokens(), totals.peakMemoryBytes(), stage.openedAt(), stage.closedAt(), running(stage),
                 stage.name() == StageName.SCORE && facts != null ? facts.mergeNote() : null);
@@ -62,7 +62,7 @@ public final class Snapshots {
         if (job.state() instanceof JobState.Succeeded) {
             return 1;
         }
-        double done = job.stages().stream().mapToDouble(stage -> weight(stage.name()) * progress(stage)).sum();
+        double done = job.stages().stream().mapToDouble(stage -> weight(stage.name()) * stage.progress()).sum();
         double all = job.stages().stream().mapToDouble(stage -> weight(stage.name())).sum();
         return done / all;
     }
@@ -74,17 +74,6 @@ public final class Snapshots {
             case SCORE, EVALUATE -> 4;
             case RECOVER, SEARCH -> 8;
         };
-    }
-
-    /** How many rounds a search takes is known only to the method; the estimate approaches 1 and never gets there. */
-    private static double progress(StageRun stage) {
-        if (stage.closed()) {
-            return 1;
-        }
-        double round = stage.round(stage.round()).stream().mapToDouble(TaskRun::ratio).average().orElse(0);
-        return stage.name() == StageName.SEARCH
-                ? (stage.round() + round) / (stage.round() + round + 8)
-                : round;
     }
 
     private static Instant endedAt(Job job) {

@@ -21,6 +21,7 @@ public record StageRun(StageName name, int step, Instant openedAt, Instant close
         Totals folded) {
     /** Rounds that the next one may build on: the one just done and the one before it. */
     private static final int ROUNDS_KEPT = 2;
+    private static final int ROUNDS_EXPECTED = 8;
 
     public StageRun {
         tasks = List.copyOf(tasks);
@@ -34,7 +35,7 @@ public record StageRun(StageName name, int step, Instant openedAt, Instant close
         return openedAt != null && closedAt == null;
     }
 
-    boolean closed() {
+    public boolean closed() {
         return closedAt != null;
     }
 
@@ -47,8 +48,21 @@ public record StageRun(StageName name, int step, Instant openedAt, Instant close
         return tasks.stream().filter(task -> task.id().round() == round).allMatch(TaskRun::done);
     }
 
-    Optional<TaskRun> task(TaskId id) {
+    public Optional<TaskRun> task(TaskId id) {
         return tasks.stream().filter(task -> task.id().equals(id)).findFirst();
+    }
+
+    /**
+     * Share done, 0 to 1. How many rounds a search takes is known only to the method: the estimate approaches 1 and never
+     * gets there.
+     */
+    public double progress() {
+        if (closed()) {
+            return 1;
+        }
+        double latest = round(round).stream().mapToDouble(TaskRun::ratio).average().orElse(0);
+        double rounds = Math.max(0, round) + latest;
+        return name == StageName.SEARCH ? rounds / (rounds + ROUNDS_EXPECTED) : latest;
     }
 
     Totals totals() {

@@ -64,9 +64,8 @@ final class Batch {
 
     void tick(int partition) {
         for (Entry entry : books.get(partition).open()) {
-            List<JobEvent> events = decider.decide(current(partition, entry.job().id()), new Input.Ticked(now));
-            replay(partition, entry.job().id(), events);
-            partitions.putIfAbsent(entry.job().id(), partition);
+            JobId id = entry.job().id();
+            replay(partition, id, decideSafely(current(partition, id), new Input.Ticked(now)));
         }
     }
 
@@ -76,7 +75,7 @@ final class Batch {
             unknown(record, id, input);
             return;
         }
-        List<JobEvent> events = decideSafely(record, job, input);
+        List<JobEvent> events = decideSafely(job, input);
         for (JobEvent event : events) {
             if (event instanceof JobEvent.CommandRefused refused) {
                 bury(record, new RefusedException(refused.command() + " of job " + id + " refused: "
@@ -87,13 +86,12 @@ final class Batch {
     }
 
     /** A defect in deciding must neither stop the loop nor leave the job stuck. */
-    private List<JobEvent> decideSafely(ConsumerRecord<String, byte[]> record, Job job, Input input) {
+    private List<JobEvent> decideSafely(Job job, Input input) {
         try {
             return decider.decide(job, input);
         } catch (RuntimeException e) {
             LOG.atError().setCause(e).addKeyValue("input", input.getClass().getSimpleName())
-                    .log("cannot decide an input");
-            bury(record, e);
+                    .log("cannot decide an input: its job fails");
             return decider.decide(job, new Input.Defect("the job cannot go on: " + e.getMessage(), e.toString(), now));
         }
     }

@@ -2,9 +2,10 @@ package io.espalier.coordinator.log;
 
 import io.espalier.coordinator.job.Job;
 import io.espalier.protocol.id.JobId;
+import io.espalier.protocol.message.JobSnapshot;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -44,6 +45,7 @@ final class JobBook {
 
     private final Map<JobId, Entry> entries = new HashMap<>();
     private final Set<JobId> open = new HashSet<>();
+    private final Map<JobSnapshot.State, Integer> counts = new EnumMap<>(JobSnapshot.State.class);
 
     /** Null if there is no such job. */
     Entry get(JobId job) {
@@ -52,17 +54,20 @@ final class JobBook {
 
     void put(Entry entry) {
         JobId id = entry.job().id();
+        remove(id);
         entries.put(id, new Entry(entry.job().archived(), entry.logged(), entry.shown()));
         if (entry.job().isOpen()) {
             open.add(id);
-        } else {
-            open.remove(id);
         }
+        counts.merge(entry.job().publicState(), 1, Integer::sum);
     }
 
     void remove(JobId job) {
-        entries.remove(job);
-        open.remove(job);
+        Entry gone = entries.remove(job);
+        if (gone != null) {
+            open.remove(job);
+            counts.merge(gone.job().publicState(), -1, Integer::sum);
+        }
     }
 
     /** Jobs that may go on. */
@@ -70,7 +75,12 @@ final class JobBook {
         return open.stream().map(entries::get).toList();
     }
 
-    Collection<Entry> all() {
-        return entries.values();
+    /** How many jobs are in each state. */
+    Map<JobSnapshot.State, Integer> counts() {
+        return counts;
+    }
+
+    int size() {
+        return entries.size();
     }
 }

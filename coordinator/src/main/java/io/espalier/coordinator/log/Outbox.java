@@ -30,9 +30,10 @@ final class Outbox {
             case JobEvent.TaskPublished published -> codec.encode(Topic.tasks(published.task().work().worker()), job,
                     published.task());
             case JobEvent.JobPaused _ -> control(job, Control.Wish.HOLD);
-            case JobEvent.JobResumed _, JobEvent.JobRetried _ -> control(job, Control.Wish.RUN);
-            case JobEvent.JobCancelled _, JobEvent.JobFailed _ -> control(job, Control.Wish.STOP);
-            case JobEvent.JobAccepted _, JobEvent.StageOpened _, JobEvent.AttemptStarted _, JobEvent.AttemptProgressed _, JobEvent.AttemptFailed _, JobEvent.AttemptDrained _, JobEvent.AttemptTimedOut _, JobEvent.TaskDone _, JobEvent.RoundOpened _, JobEvent.StageClosed _, JobEvent.JobSucceeded _, JobEvent.JobDeleted _, JobEvent.ReportDropped _, JobEvent.CommandRefused _ -> null;
+            case JobEvent.JobResumed _,JobEvent.JobRetried _ -> control(job, Control.Wish.RUN);
+            case JobEvent.JobCancelled _,JobEvent.JobFailed _ -> control(job, Control.Wish.STOP);
+            case JobEvent.JobAccepted _,JobEvent.StageOpened _,JobEvent.AttemptStarted _,JobEvent.AttemptProgressed _,JobEvent.AttemptFailed _,JobEvent.AttemptDrained _,JobEvent.AttemptTimedOut _,JobEvent.TaskDone _,JobEvent.RoundOpened _,JobEvent.StageClosed _,JobEvent.JobSucceeded _,JobEvent.JobDeleted _,JobEvent.ReportDropped _,JobEvent.CommandRefused _ ->
+                null;
         });
     }
 

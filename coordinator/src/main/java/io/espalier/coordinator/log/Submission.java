@@ -1,18 +1,20 @@
 package io.espalier.coordinator.log;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.espalier.protocol.id.JobId;
 import io.espalier.protocol.message.Command;
 import io.espalier.protocol.request.PruningRequest;
+import io.espalier.protocol.request.RequestDocument;
 import io.espalier.protocol.request.RequestReader;
 import io.espalier.protocol.topic.Json;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * From what a user sent to jobs: one per request, several for a sweep. The same key and body always make the same jobs,
@@ -50,15 +52,23 @@ public final class Submission {
      * @throws io.espalier.protocol.request.InvalidRequestException with all that is wrong
      */
     public List<Command.Submit> split(JobId job, JsonNode request) {
-        if (!request.hasNonNull("sweep")) {
-            return List.of(new Command.Submit(job, request));
-        }
-        List<Command.Submit> parts = new ArrayList<>();
+        return request.hasNonNull("sweep")
+                ? number(job, reader.expand(request))
+                : List.of(new Command.Submit(job, request));
+    }
+
+    /** The same for a text, whose lines the problems name. */
+    public List<Command.Submit> split(JobId job, RequestDocument document) {
+        List<ObjectNode> requests = reader.expand(document);
+        return document.root().hasNonNull("sweep")
+                ? number(job, requests)
+                : List.of(new Command.Submit(job, requests.getFirst()));
+    }
+
+    private static List<Command.Submit> number(JobId job, List<ObjectNode> requests) {
         String base = job.value().substring(0, Math.min(LONGEST_BASE, job.value().length()));
-        for (JsonNode entry : reader.expand(request)) {
-            parts.add(new Command.Submit(new JobId(base + "-" + (parts.size() + 1)), entry));
-        }
-        return parts;
+        return IntStream.range(0, requests.size()).mapToObj(i -> new Command.Submit(new JobId(base + "-" + (i + 1)),
+                requests.get(i))).toList();
     }
 
     /**

@@ -1,0 +1,52 @@
+package io.espalier.coordinator.http;
+
+import io.espalier.platform.config.Settings;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+
+/**
+ * Where and for whom the HTTP interface is.
+ *
+ * @param port     0 means any free one
+ * @param token    bearer token that every request must carry, null for none
+ * @param maxBody  bytes of a request body
+ * @param maxJobs  open jobs from which on further ones are refused for now
+ */
+public record HttpConfig(String host, int port, String token, int maxBody, int maxJobs) {
+    private static final int DEFAULT_PORT = 8080;
+    private static final int DEFAULT_MAX_BODY = 1 << 20;
+    private static final int DEFAULT_MAX_JOBS = 10_000;
+
+    /**
+     * Reads {@code http.host}, {@code http.port}, {@code http.token}, {@code http.allow.remote},
+     * {@code http.max.body.bytes} and {@code jobs.limit}.
+     *
+     * @throws io.espalier.platform.config.SettingException if others could reach it without a token and nobody said
+     *         that they may
+     */
+    public static HttpConfig from(Settings settings) {
+        String host = settings.text("http.host", "127.0.0.1");
+        String token = settings.text("http.token").orElse(null);
+        if (!isLoopback(host) && token == null && !settings.flag("http.allow.remote", false)) {
+            throw settings.refused("http.host", "others could reach it without authentication: set a bearer token"
+                    + " (ESPALIER_HTTP_TOKEN), or ESPALIER_HTTP_ALLOW_REMOTE=true if something else keeps them out");
+        }
+        return new HttpConfig(host, settings.integer("http.port", DEFAULT_PORT, 0, 65_535), token, settings.integer(
+                "http.max.body.bytes", DEFAULT_MAX_BODY, 1024, 1 << 26),
+                settings.integer("jobs.limit",
+                        DEFAULT_MAX_JOBS, 1, 10_000_000));
+    }
+
+    static boolean isLoopback(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "HttpConfig[host=" + host + ", port=" + port + ", token=" + (token == null ? "none" : "[hidden]") + "]";
+    }
+}

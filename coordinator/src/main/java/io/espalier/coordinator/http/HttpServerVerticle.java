@@ -1,0 +1,144 @@
+package io.espalier.coordinator.http;
+
+import io.espalier.coordinator.page.EventStreams;
+import io.espalier.protocol.request.InvalidRequestException;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import io.vertx.ext.web.handler.StaticHandler;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.KafkaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Serves every {@link Operation}, the static page, and errors in one shape. */
+public final class HttpServerVerticle extends VerticleBase {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpServerVerticle.class);
+
+    private final HttpConfig config;
+    private final JobHandlers jobs;
+    private final ReportHandler reports;
+    private final ServiceHandlers service;
+    private final EventStreams events;
+    private HttpServer server;
+
+    HttpServerVerticle(HttpConfig config, JobHandlers jobs, ReportHandler reports, ServiceHandlers service,
+            EventStreams events) {
+        this.config = config;
+        this.jobs = jobs;
+        this.reports = reports;
+        this.service = service;
+        this.events = events;
+    }
+
+    @Override
+    public Future<?> start() {
+        var options = new HttpServerOptions().setHost(config.host()).setPort(config.port())
+                .setCompressionSupported(true);
+        return vertx.createHttpServer(options).requestHandler(router()).listen().onSuccess(bound -> server = bound);
+    }
+
+    /** The port in use, also where any was asked for. */
+    public int port() {
+        return server.actualPort();
+    }
+
+    private Router router() {
+        Router router = Router.router(vertx);
+        router.route().handler(new Guard(config)).handler(BodyHandler.create(false).setBodyLimit(config.maxBody()));
+        for (Operation operation : Operation.values()) {
+            router.route(operation.method(), operation.route()).handler(handler(operation));
+        }
+        for (Operation operation : Operation.values()) {
+            router.route(operation.route()).handler(context -> refuseMethod(context, operation));
+        }
+        router.get().handler(StaticHandler.create("webroot"));
+        router.route().handler(context -> {
+            throw Problem.notFound("there is nothing at " + context.request().path());
+        });
+        router.route().failureHandler(HttpServerVerticle::fail);
+        return router;
+    }
+
+    private Handler<RoutingContext> handler(Operation operation) {
+        return switch (operation) {
+            case SUBMIT_JOB -> jobs::submit;
+            case LIST_JOBS -> jobs::list;
+            case GET_JOB -> jobs::get;
+            case DELETE_JOB -> jobs::delete;
+            case GET_REPORT -> context -> reports.get(context, jobs.job(context));
+            case CANCEL_JOB -> jobs::cancel;
+            case PAUSE_JOB -> jobs::pause;
+            case RESUME_JOB -> jobs::resume;
+            case RETRY_JOB -> jobs::retry;
+            case FOLLOW_JOB -> context -> events.follow(context.response(), jobs.job(context).id());
+            case FOLLOW_JOBS -> context -> {
+                jobs.requireView();
+                events.followAll(context.response());
+            };
+            case GET_OPENAPI -> service::openApi;
+            case GET_REQUEST_SCHEMA -> service::requestSchema;
+            case GET_METRICS -> service::metrics;
+            case GET_LIVE -> service::live;
+            case GET_READY -> service::ready;
+        };
+    }
+
+    private static void refuseMethod(RoutingContext context, Operation operation) {
+        String allowed = Arrays.stream(Operation.values()).filter(other -> other.path().equals(operation.path()))
+                .map(other -> other.method().name()).collect(Collectors.joining(", "));
+        context.response().putHeader(HttpHeaders.ALLOW, allowed);
+        throw Problem.methodNotAllowed(context.request().method() + " is not among " + allowed);
+    }
+
+    /** The one place where failures become answers. */
+    private static void fail(RoutingContext context) {
+        if (context.response().headWritten()) {
+            context.response().reset();
+            return;
+        }
+        failure(context).send(context.response());
+    }
+
+    private static Problem.Failure failure(RoutingContext context) {
+        return switch (context.failure()) {
+            case Problem.Failure failure -> failure;
+            case InvalidRequestException invalid -> Problem.invalid(invalid);
+            case null -> ofStatus(context);
+            case Throwable other -> {
+                if (context.statusCode() >= 400 && context.statusCode() < 500) {
+                    yield ofStatus(context);
+                }
+                LOG.atError().setCause(other).addKeyValue("path", context.request().path()).log("request failed");
+                yield other instanceof KafkaException
+                        ? Problem.unavailable("the broker does not answer", 5)
+                        : Problem.internal();
+            }
+        };
+    }
+
+    /** What Vert.x itself refused. */
+    private static Problem.Failure ofStatus(RoutingContext context) {
+        return switch (context.statusCode()) {
+            case 404 -> Problem.notFound("there is nothing at " + context.request().path());
+            case 413 -> Problem.tooLarge("send less");
+            case 405 -> Problem.methodNotAllowed(context.request().method().name());
+            default -> context.statusCode() >= 500
+                    ? Problem.internal()
+                    : Problem.badRequest("status " + context.statusCode());
+        };
+    }
+
+    @Override
+    public Future<?> stop() {
+        events.close();
+        return server == null ? Future.succeededFuture() : server.close();
+    }
+}

@@ -1,0 +1,142 @@
+package io.espalier.coordinator.log;
+
+import io.espalier.platform.kafka.KafkaSettings;
+import io.espalier.protocol.id.JobId;
+import io.espalier.protocol.message.ArtifactRef;
+import io.espalier.protocol.message.JobSnapshot;
+import io.espalier.protocol.topic.Json;
+import io.espalier.protocol.topic.Topic;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.kafka.client.common.TopicPartition;
+import io.vertx.kafka.client.consumer.KafkaConsumer;
+import io.vertx.kafka.client.consumer.KafkaConsumerRecord;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Every job's latest public state, whoever owns it: follows {@code espalier.jobs}, so that any coordinator answers for
+ * any job. Read from any thread.
+ */
+public final class JobsView {
+    private static final Logger LOG = LoggerFactory.getLogger(JobsView.class);
+    private static final long CATCH_UP_POLL_MILLIS = 20;
+
+    private final Vertx vertx;
+    private final KafkaConsumer<String, byte[]> consumer;
+    private final Map<JobId, CompactSnapshot> jobs = new ConcurrentHashMap<>();
+    private final List<Consumer<JobId>> listeners = new CopyOnWriteArrayList<>();
+    private volatile boolean caughtUp;
+
+    public JobsView(Vertx vertx, KafkaSettings kafka) {
+        this.vertx = vertx;
+        this.consumer = KafkaConsumer.create(vertx,
+                new org.apache.kafka.clients.consumer.KafkaConsumer<>(kafka.consumer("espalier-jobs-view")));
+    }
+
+    /** Completes when everything that was there at the call has been read. */
+    public Future<Void> start() {
+        consumer.exceptionHandler(e -> LOG.atWarn().setCause(e).log("cannot read the jobs topic for now"));
+        consumer.handler(this::read);
+        return consumer.partitionsFor(Topic.JOBS.topicName()).map(partitions -> partitions.stream()
+                .map(partition -> new TopicPartition(partition.getTopic(), partition.getPartition()))
+                .collect(Collectors.toSet()))
+                .compose(all -> consumer.assign(all).compose(_ -> consumer.seekToBeginning(all))
+                        .compose(_ -> consumer.endOffsets(all)))
+                .compose(this::catchUp).onSuccess(_ -> caughtUp = true);
+    }
+
+    private Future<Void> catchUp(Map<TopicPartition, Long> ends) {
+        List<Future<Boolean>> reached = ends.entrySet().stream().map(end -> consumer.position(end.getKey())
+                .map(position -> position >= end.getValue())).toList();
+        return Future.all(reached).compose(all -> {
+            if (all.<Boolean>list().stream().allMatch(done -> done)) {
+                return Future.succeededFuture();
+            }
+            Promise<Void> later = Promise.promise();
+            vertx.setTimer(CATCH_UP_POLL_MILLIS, _ -> catchUp(ends).onComplete(later));
+            return later.future();
+        });
+    }
+
+    private void read(KafkaConsumerRecord<String, byte[]> record) {
+        var id = new JobId(record.key());
+        if (record.value() == null) {
+            jobs.remove(id);
+        } else {
+            try {
+                JobSnapshot snapshot = Json.events().readValue(record.value(), JobSnapshot.class);
+                jobs.put(id, CompactSnapshot.of(snapshot, record.value()));
+            } catch (IOException e) {
+                LOG.atError().setCause(e).addKeyValue("jobId", id).log("a job snapshot cannot be read: ignored");
+                return;
+            }
+        }
+        listeners.forEach(listener -> listener.accept(id));
+    }
+
+    public boolean isCaughtUp() {
+        return caughtUp;
+    }
+
+    public Optional<JobSnapshot> job(JobId id) {
+        return Optional.ofNullable(jobs.get(id)).map(JobsView::snapshot);
+    }
+
+    /**
+     * Jobs, latest first.
+     *
+     * @param states only these; empty means all
+     * @param after  only jobs behind this one, null from the first
+     */
+    public List<JobSnapshot> jobs(Set<JobSnapshot.State> states, int limit, JobId after) {
+        CompactSnapshot last = after == null ? null : jobs.get(after);
+        return jobs.values().stream().filter(job -> states.isEmpty() || states.contains(job.state()))
+                .filter(job -> last == null || CompactSnapshot.LATEST_FIRST.compare(job, last) > 0)
+                .sorted(CompactSnapshot.LATEST_FIRST).limit(limit).map(JobsView::snapshot).toList();
+    }
+
+    public long count(Set<JobSnapshot.State> states) {
+        return jobs.values().stream().filter(job -> states.contains(job.state())).count();
+    }
+
+    /** Artifacts that any job but these still needs. */
+    public Set<ArtifactRef> artifacts(Set<JobId> except) {
+        Set<ArtifactRef> live = new HashSet<>();
+        jobs.values().stream().filter(job -> !except.contains(job.id()))
+                .forEach(job -> live.addAll(snapshot(job).artifacts()));
+        return live;
+    }
+
+    /** Calls back at every change, on the caller's event loop, until the returned handle is run. */
+    public Runnable listen(Consumer<JobId> listener) {
+        Context context = vertx.getOrCreateContext();
+        Consumer<JobId> there = job -> context.runOnContext(_ -> listener.accept(job));
+        listeners.add(there);
+        return () -> listeners.remove(there);
+    }
+
+    private static JobSnapshot snapshot(CompactSnapshot job) {
+        try {
+            return Json.events().readValue(job.json(), JobSnapshot.class);
+        } catch (IOException e) {
+            throw new IllegalStateException("what was read once can be read again", e);
+        }
+    }
+
+    public Future<Void> close() {
+        return consumer.close();
+    }
+}

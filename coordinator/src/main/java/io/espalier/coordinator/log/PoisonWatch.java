@@ -1,0 +1,81 @@
+package io.espalier.coordinator.log;
+
+import io.espalier.platform.kafka.DeadLetter;
+import io.espalier.platform.kafka.EventCodec;
+import io.espalier.platform.kafka.KafkaSettings;
+import io.espalier.protocol.id.WorkerId;
+import io.espalier.protocol.message.FailureKind;
+import io.espalier.protocol.message.Task;
+import io.espalier.protocol.message.TaskReport;
+import io.espalier.protocol.message.WorkerKind;
+import io.espalier.protocol.topic.Json;
+import io.espalier.protocol.topic.Topic;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.kafka.client.consumer.KafkaConsumer;
+import io.vertx.kafka.client.consumer.KafkaConsumerRecord;
+import io.vertx.kafka.client.producer.KafkaProducer;
+import io.vertx.kafka.client.producer.KafkaProducerRecord;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Arrays;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tasks that the broker itself gave up, because worker after worker took them and vanished, end in the dead letters
+ * without a word to us. This reads them there and reports the attempt as failed, so that no job waits for a task that
+ * nobody will do. One coordinator of the group does it; a report too many is dropped like any late one.
+ */
+public final class PoisonWatch {
+    private static final Logger LOG = LoggerFactory.getLogger(PoisonWatch.class);
+    private static final String GROUP = "espalier.poison-watch";
+    private static final WorkerId BROKER = new WorkerId("broker");
+
+    private final KafkaConsumer<String, byte[]> consumer;
+    private final KafkaProducer<String, byte[]> producer;
+
+    public PoisonWatch(Vertx vertx, KafkaSettings kafka) {
+        var settings = kafka.consumer("espalier-poison-watch");
+        settings.put(ConsumerConfig.GROUP_ID_CONFIG, GROUP);
+        this.consumer = KafkaConsumer.create(vertx, new org.apache.kafka.clients.consumer.KafkaConsumer<>(settings));
+        this.producer = KafkaProducer.create(vertx, new org.apache.kafka.clients.producer.KafkaProducer<>(kafka
+                .producer("espalier-poison-watch")));
+    }
+
+    public Future<Void> start() {
+        consumer.exceptionHandler(e -> LOG.atWarn().setCause(e).log("cannot read the dead letters for now"));
+        consumer.handler(this::read);
+        return consumer.subscribe(Topic.DEAD_LETTERS.topicName());
+    }
+
+    private void read(KafkaConsumerRecord<String, byte[]> record) {
+        DeadLetter letter = DeadLetter.read(record.record());
+        boolean task = Arrays.stream(WorkerKind.values()).anyMatch(kind -> Topic.tasks(kind).topicName().equals(letter
+                .topic()));
+        Future<Void> done = task && letter.value() != null ? report(letter) : Future.succeededFuture();
+        done.compose(_ -> consumer.commit()).onFailure(e -> LOG.atWarn().setCause(e).log(
+                "a dead letter could not be handled: it will be read again"));
+    }
+
+    private Future<Void> report(DeadLetter letter) {
+        try {
+            Task task = Json.events().readValue(letter.value(), Task.class);
+            var failed = new TaskReport.Failed(task.id(), Integer.MAX_VALUE, BROKER, Instant.now(),
+                    FailureKind.PERMANENT, "no worker survived this task: the broker gave it up (" + letter.reason()
+                            + ")",
+                    letter.stack(), null);
+            var encoded = JobLoop.codec().encode(Topic.REPORTS, task.id().job(), failed);
+            return producer.send(KafkaProducerRecord.create(encoded.topic(), encoded.key(), encoded.value()))
+                    .mapEmpty();
+        } catch (IOException e) {
+            LOG.atWarn().setCause(e).log("a dead task cannot be read");
+            return Future.succeededFuture();
+        }
+    }
+
+    public Future<Void> close() {
+        return Future.join(consumer.close(), producer.close()).mapEmpty();
+    }
+}
