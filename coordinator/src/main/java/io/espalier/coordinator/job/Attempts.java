@@ -89,14 +89,17 @@ final class Attempts {
     private void fail(Decision decision, TaskReport.Failed failed) {
         StageName stage = decision.job().stages().get(failed.task().stage()).name();
         switch (failed.kind()) {
-            case DRAINED -> drain(decision, stage, failed);
+            case DRAINED -> decision.record(new JobEvent.AttemptDrained(failed.task(), failed.attempt(), failed
+                    .checkpoint(), decision.at()));
+            case HELD -> hold(decision, stage, failed);
             case PERMANENT -> decision.fail(failed.message(), failed.detail(), stage, failed.task());
             case TRANSIENT, OUT_OF_MEMORY -> tryAgain(decision, stage, failed);
         }
     }
 
-    private static void drain(Decision decision, StageName stage, TaskReport.Failed failed) {
-        decision.record(new JobEvent.AttemptDrained(failed.task(), failed.attempt(), failed.checkpoint(),
+    /** Published again on resume; at once if the job has been resumed in the meantime. */
+    private static void hold(Decision decision, StageName stage, TaskReport.Failed failed) {
+        decision.record(new JobEvent.AttemptHeld(failed.task(), failed.attempt(), failed.checkpoint(),
                 decision.at()));
         if (decision.job().state() instanceof JobState.Running) {
             decision.publishAgain(decision.job().task(failed.task()).orElseThrow(), stage);

@@ -56,7 +56,9 @@ public record Job(JobId id, PruningRequest request, String submission, JobState 
             case JobEvent.AttemptFailed failed -> task(failed.task(), task -> task.reached(failed.checkpoint())
                     .failed(failed.workerHint()).in(new TaskState.Waiting(failed.attempt() + 1, failed.retryAt())));
             case JobEvent.AttemptDrained drained -> task(drained.task(), task -> task.reached(drained.checkpoint())
-                    .in(new TaskState.Waiting(drained.attempt() + 1, drained.at())));
+                    .in(new TaskState.Queued(drained.attempt() + 1, drained.at())));
+            case JobEvent.AttemptHeld held -> task(held.task(), task -> task.reached(held.checkpoint())
+                    .in(new TaskState.Waiting(held.attempt() + 1, held.at())));
             case JobEvent.AttemptTimedOut lost -> task(lost.task(), task -> task.failed(task.workerHint())
                     .in(new TaskState.Waiting(lost.attempt() + 1, lost.at())));
             case JobEvent.TaskDone done -> task(done.task(), task -> task.finished(new TaskState.Done(done.attempt(),

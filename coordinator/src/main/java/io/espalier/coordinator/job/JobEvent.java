@@ -49,8 +49,11 @@ public sealed interface JobEvent {
     record AttemptFailed(TaskId task, int attempt, FailureKind kind, String message, ArtifactRef checkpoint,
             int workerHint, Instant retryAt, Instant at) implements JobEvent {}
 
-    /** The worker gave the task back, with what it had done. */
+    /** The worker had to go; the broker gives the task to another one. */
     record AttemptDrained(TaskId task, int attempt, ArtifactRef checkpoint, Instant at) implements JobEvent {}
+
+    /** The worker saw that the job is paused: the task left the queue, with what was done. */
+    record AttemptHeld(TaskId task, int attempt, ArtifactRef checkpoint, Instant at) implements JobEvent {}
 
     /** Nobody has said anything about the attempt for too long. */
     record AttemptTimedOut(TaskId task, int attempt, WorkerId worker, Instant at) implements JobEvent {}

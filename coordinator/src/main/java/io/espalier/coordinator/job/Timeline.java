@@ -38,6 +38,8 @@ final class Timeline {
                     + " (" + failed.kind() + "): " + failed.message();
             case JobEvent.AttemptDrained drained -> task(job, drained.task()) + " given back by its worker"
                     + (drained.checkpoint() == null ? "" : " with a checkpoint");
+            case JobEvent.AttemptHeld held -> task(job, held.task()) + " held"
+                    + (held.checkpoint() == null ? "" : " with a checkpoint");
             case JobEvent.AttemptTimedOut lost -> task(job, lost.task()) + ": worker " + lost.worker()
                     + " is silent, given up";
             case JobEvent.JobPaused _ -> "paused";

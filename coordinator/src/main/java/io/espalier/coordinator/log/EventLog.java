@@ -38,6 +38,7 @@ public final class EventLog implements JobObserver {
             case JobEvent.StageClosed closed -> stage(after, closed.stage());
             case JobEvent.RoundOpened opened -> stage(after, opened.stage()).addKeyValue("round", opened.round());
             case JobEvent.AttemptDrained drained -> LOG.atInfo().addKeyValue("task", drained.task());
+            case JobEvent.AttemptHeld held -> LOG.atInfo().addKeyValue("task", held.task());
             case JobEvent.CommandRefused refused -> LOG.atInfo().addKeyValue("command", refused.command())
                     .addKeyValue("reason", refused.reason());
             case JobEvent.JobAccepted _,JobEvent.JobPaused _,JobEvent.JobResumed _,JobEvent.JobSucceeded _,JobEvent.JobCancelled _,JobEvent.JobRetried _,JobEvent.JobDeleted _ ->

@@ -89,6 +89,7 @@ public final class CoordinatorMetrics implements JobObserver {
             case JobEvent.AttemptFailed failed -> ended(before, failed.task(), label(failed.kind()), failed.at());
             case JobEvent.AttemptDrained drained -> ended(before, drained.task(), label(FailureKind.DRAINED),
                     drained.at());
+            case JobEvent.AttemptHeld held -> ended(before, held.task(), label(FailureKind.HELD), held.at());
             case JobEvent.AttemptTimedOut lost -> ended(before, lost.task(), "timed_out", lost.at());
             case JobEvent.JobFailed failed when failed.problem().task() != null -> endedForGood(before,
                     failed.problem().task(), failed.at());

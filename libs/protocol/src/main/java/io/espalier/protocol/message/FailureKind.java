@@ -8,6 +8,8 @@ public enum FailureKind {
     PERMANENT,
     /** Tried again with a smaller micro-batch. */
     OUT_OF_MEMORY,
-    /** The worker was told to stop and gives the task back; does not count as a failure. */
-    DRAINED
+    /** The worker was told to stop: the broker gives the task to another one. Does not count as a failure. */
+    DRAINED,
+    /** The job is paused: the task left the queue and is published again on resume. Does not count as a failure. */
+    HELD
 }

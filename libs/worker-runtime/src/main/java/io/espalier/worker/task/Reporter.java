@@ -6,6 +6,7 @@ import io.espalier.platform.kafka.EventCodec;
 import io.espalier.protocol.id.WorkerId;
 import io.espalier.protocol.message.ArtifactRef;
 import io.espalier.protocol.message.FailureKind;
+import io.espalier.protocol.message.Task;
 import io.espalier.protocol.message.TaskReport;
 import io.espalier.protocol.message.TaskReport.Usage;
 import io.espalier.protocol.topic.Topic;
@@ -64,6 +65,12 @@ final class Reporter implements AutoCloseable {
         ArtifactRef checkpoint = attempt.context().checkpoint();
         confirm(new TaskReport.Failed(attempt.task().id(), attempt.number(), worker, Instant.now(), kind,
                 Failures.messageOf(failure), Failures.detailOf(failure), checkpoint));
+    }
+
+    /** A task of a held job was not even begun. */
+    void held(Task task, int number) throws ExecutionException, InterruptedException {
+        confirm(new TaskReport.Failed(task.id(), number, worker, Instant.now(), FailureKind.HELD, "the job is paused",
+                null, null));
     }
 
     void dead(ConsumerRecord<String, byte[]> record, Throwable why) throws ExecutionException, InterruptedException {

@@ -54,14 +54,14 @@ final class TaskService {
     void serve(ConsumerRecord<String, byte[]> record) throws InterruptedException {
         try {
             Task task = EventCodec.decode(record, Task.class);
+            int number = task.attempt() + record.deliveryCount().orElse((short) 1) - 1;
             Wish wish = wishes.about(task);
             if (wish != Wish.RUN) {
-                LOG.atInfo().addKeyValue("task", task.id()).addKeyValue("wish", wish).log("task dropped");
-                queue.settle(AcknowledgeType.ACCEPT);
+                drop(task, number, wish);
             } else if (draining.getAsBoolean()) {
                 queue.settle(AcknowledgeType.RELEASE);
             } else {
-                work(task, task.attempt() + record.deliveryCount().orElse((short) 1) - 1);
+                work(task, number);
             }
         } catch (UnreadableEventException e) {
             bury(record, e);
@@ -69,6 +69,15 @@ final class TaskService {
             LOG.atWarn().addKeyValue("offset", record.offset()).setCause(e).log("task given back");
             queue.settle(AcknowledgeType.RELEASE);
         }
+    }
+
+    /** A held job's task is published again when the job is resumed, if the coordinator knows that it left the queue. */
+    private void drop(Task task, int number, Wish wish) throws ExecutionException, InterruptedException {
+        LOG.atInfo().addKeyValue("task", task.id()).addKeyValue("wish", wish).log("task dropped");
+        if (wish == Wish.HOLD) {
+            reporter.held(task, number);
+        }
+        queue.settle(AcknowledgeType.ACCEPT);
     }
 
     private void bury(ConsumerRecord<String, byte[]> record, UnreadableEventException why)
@@ -194,7 +203,7 @@ final class TaskService {
     private Outcome stopped(Attempt attempt, StopReason reason, Throwable end)
             throws ExecutionException, InterruptedException {
         if (reason.checkpointFirst()) {
-            reporter.failed(attempt, FailureKind.DRAINED, end);
+            reporter.failed(attempt, reason == StopReason.HELD ? FailureKind.HELD : FailureKind.DRAINED, end);
         }
         queue.settle(switch (reason) {
             case CANCELLED, HELD -> AcknowledgeType.ACCEPT;

@@ -174,7 +174,7 @@ class WorkerTest {
 
         cluster.wish(job, Control.Wish.HOLD);
         TaskReport.Failed given = cluster.awaitReport(job, TaskReport.Failed.class);
-        assertThat(given.kind()).isEqualTo(FailureKind.DRAINED);
+        assertThat(given.kind()).isEqualTo(FailureKind.HELD);
         assertThat(given.checkpoint()).isEqualTo(cluster.store("checkpoint"));
         await().until(() -> cluster.backlog() == 0);
 
