@@ -64,9 +64,7 @@ public record Job(JobId id, PruningRequest request, String submission, JobState 
             case JobEvent.TaskDone done -> task(done.task(), task -> task.finished(new TaskState.Done(done.attempt(),
                     done.outputs(), done.facts(), done.usage(), done.fromCache())));
             case JobEvent.JobRetried retried -> in(next(retried)).mapTasks(task -> requeue(task, retried.at()));
-            case JobEvent.JobPaused _,JobEvent.JobResumed _,JobEvent.JobSucceeded _,JobEvent.JobFailed _,JobEvent.JobCancelled _,JobEvent.JobDeleted _ ->
-                in(
-                        next(event));
+            case JobEvent.StateChange change -> in(next(change));
             case JobEvent.ReportDropped _,JobEvent.CommandRefused _ -> this;
             case JobEvent.JobAccepted _ -> throw misfit(event);
         };
@@ -93,8 +91,7 @@ public record Job(JobId id, PruningRequest request, String submission, JobState 
             case JobState.Failed failed when event instanceof JobEvent.JobDeleted -> failed.delete();
             case JobState.Cancelled cancelled when event instanceof JobEvent.JobRetried -> cancelled.retry();
             case JobState.Cancelled cancelled when event instanceof JobEvent.JobDeleted -> cancelled.delete();
-            case JobState.Succeeded _,JobState.Failed _,JobState.Cancelled _,JobState.Deleted _ -> throw misfit(
-                    event);
+            default -> throw misfit(event);
         };
     }
 

@@ -70,19 +70,22 @@ public sealed interface JobEvent {
 
     record StageClosed(int stage, Instant at) implements JobEvent {}
 
-    record JobPaused(Instant at) implements JobEvent {}
+    /** The job goes to another {@link JobState}. */
+    sealed interface StateChange extends JobEvent {}
 
-    record JobResumed(Instant at) implements JobEvent {}
+    record JobPaused(Instant at) implements StateChange {}
 
-    record JobSucceeded(Instant at) implements JobEvent {}
+    record JobResumed(Instant at) implements StateChange {}
 
-    record JobFailed(JobSnapshot.Problem problem, Instant at) implements JobEvent {}
+    record JobSucceeded(Instant at) implements StateChange {}
 
-    record JobCancelled(Instant at) implements JobEvent {}
+    record JobFailed(JobSnapshot.Problem problem, Instant at) implements StateChange {}
 
-    record JobRetried(Instant at) implements JobEvent {}
+    record JobCancelled(Instant at) implements StateChange {}
 
-    record JobDeleted(Instant at) implements JobEvent {}
+    record JobRetried(Instant at) implements StateChange {}
+
+    record JobDeleted(Instant at) implements StateChange {}
 
     /** A late or doubled report: counted, otherwise without effect. */
     record ReportDropped(TaskReport report, String reason, Instant at) implements JobEvent {}

@@ -49,8 +49,7 @@ final class Timeline {
             case JobEvent.JobCancelled _ -> "cancelled";
             case JobEvent.JobRetried _ -> "retried";
             case JobEvent.CommandRefused refused -> refused.command() + " refused: " + refused.reason();
-            case JobEvent.TaskPublished _,JobEvent.AttemptStarted _,JobEvent.AttemptProgressed _,JobEvent.TaskDone _,JobEvent.ReportDropped _,JobEvent.JobDeleted _ ->
-                null;
+            default -> null; // too many of them to be worth a line
         };
         return Optional.ofNullable(line);
     }

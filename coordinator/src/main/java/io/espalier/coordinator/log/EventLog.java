@@ -41,9 +41,7 @@ public final class EventLog implements JobObserver {
             case JobEvent.AttemptHeld held -> LOG.atInfo().addKeyValue("task", held.task());
             case JobEvent.CommandRefused refused -> LOG.atInfo().addKeyValue("command", refused.command())
                     .addKeyValue("reason", refused.reason());
-            case JobEvent.JobAccepted _,JobEvent.JobPaused _,JobEvent.JobResumed _,JobEvent.JobSucceeded _,JobEvent.JobCancelled _,JobEvent.JobRetried _,JobEvent.JobDeleted _ ->
-                LOG
-                        .atInfo();
+            default -> LOG.atInfo();
         };
         line.addKeyValue("jobId", after.id()).log(text(event));
     }

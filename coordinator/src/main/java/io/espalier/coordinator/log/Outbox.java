@@ -32,8 +32,7 @@ final class Outbox {
             case JobEvent.JobPaused _ -> control(job, Control.Wish.HOLD);
             case JobEvent.JobResumed _,JobEvent.JobRetried _ -> control(job, Control.Wish.RUN);
             case JobEvent.JobCancelled _,JobEvent.JobFailed _ -> control(job, Control.Wish.STOP);
-            case JobEvent.JobAccepted _,JobEvent.StageOpened _,JobEvent.AttemptStarted _,JobEvent.AttemptProgressed _,JobEvent.AttemptFailed _,JobEvent.AttemptDrained _,JobEvent.AttemptTimedOut _,JobEvent.TaskDone _,JobEvent.RoundOpened _,JobEvent.StageClosed _,JobEvent.JobSucceeded _,JobEvent.JobDeleted _,JobEvent.ReportDropped _,JobEvent.CommandRefused _ ->
-                null;
+            default -> null; // of no concern to workers
         });
     }
 

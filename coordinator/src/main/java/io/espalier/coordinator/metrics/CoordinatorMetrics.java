@@ -94,7 +94,7 @@ public final class CoordinatorMetrics implements JobObserver {
             case JobEvent.JobFailed failed when failed.problem().task() != null -> endedForGood(before,
                     failed.problem().task(), failed.at());
             case JobEvent.ReportDropped _ -> dropped.increment();
-            case JobEvent.JobAccepted _,JobEvent.StageOpened _,JobEvent.TaskPublished _,JobEvent.AttemptProgressed _,JobEvent.RoundOpened _,JobEvent.StageClosed _,JobEvent.JobPaused _,JobEvent.JobResumed _,JobEvent.JobSucceeded _,JobEvent.JobFailed _,JobEvent.JobCancelled _,JobEvent.JobRetried _,JobEvent.JobDeleted _,JobEvent.CommandRefused _ -> {
+            default -> {
                 // counted by the census
             }
         }
