@@ -1,0 +1,111 @@
+package io.espalier.system;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.espalier.cli.server.CoordinatorClient;
+import io.espalier.cli.server.ServerException;
+import io.espalier.cli.stack.Installation;
+import io.espalier.cli.stack.LocalStack;
+import io.espalier.cli.stack.StackOptions;
+import io.espalier.protocol.message.JobSnapshot;
+import io.espalier.protocol.message.StageName;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
+import org.awaitility.Awaitility;
+
+/**
+ * A whole Espalier on this machine: real broker, coordinator and workers, each a process that a test may kill. Dead
+ * processes are started again, as a supervisor would.
+ */
+final class Cluster implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final ObjectMapper YAML = new YAMLMapper();
+
+    private final LocalStack stack;
+    private final CoordinatorClient client;
+    private final StackOptions options;
+
+    private Cluster(LocalStack stack, StackOptions options) {
+        this.stack = stack;
+        this.options = options;
+        this.client = new CoordinatorClient(stack.server(), null);
+    }
+
+    static Cluster start(Path data, int scoringWorkers, int gpuWorkers, int evalWorkers) throws Exception {
+        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        Installation installation = new Installation(Repository.ROOT, java);
+        StackOptions options = new StackOptions(scoringWorkers, gpuWorkers, evalWorkers, data, "cpu", 0);
+        return new Cluster(LocalStack.start(installation::command, options, notice -> {}), options);
+    }
+
+    CoordinatorClient client() {
+        return client;
+    }
+
+    String bootstrapServers() {
+        return stack.bootstrapServers();
+    }
+
+    Path artifacts() {
+        return options.data().resolve("artifacts");
+    }
+
+    JobSnapshot submit(ObjectNode request) throws ServerException, InterruptedException {
+        return client.submit(request).getFirst();
+    }
+
+    /** Waits until a job is in a state that satisfies; a coordinator that is being restarted is waited for. */
+    JobSnapshot await(JobSnapshot job, String what, Predicate<JobSnapshot> condition) {
+        AtomicReference<JobSnapshot> last = new AtomicReference<>(job);
+        Awaitility.await(what).atMost(PATIENCE).pollInterval(Duration.ofMillis(100)).until(() -> {
+            try {
+                last.set(client.job(job.id().value()));
+            } catch (ServerException e) {
+                return false;
+            }
+            if (last.get().state().ended() && !condition.test(last.get())) {
+                throw new IllegalStateException("the job ended instead: " + last.get());
+            }
+            return condition.test(last.get());
+        });
+        return last.get();
+    }
+
+    JobSnapshot awaitEnd(JobSnapshot job) {
+        return await(job, "end of " + job.id(), j -> j.state().ended());
+    }
+
+    /** Waits until an attempt of a stage is under way and has shown progress. */
+    JobSnapshot awaitWorking(JobSnapshot job, StageName stage) {
+        return await(job, stage + " at work", j -> j.stages().stream()
+                .anyMatch(s -> s.stage() == stage && s.running().stream().anyMatch(a -> a.progress() > 0)));
+    }
+
+    JsonNode report(JobSnapshot job) throws ServerException, InterruptedException {
+        return client.report(job.id().value());
+    }
+
+    /** Ends processes of one program as {@code kill -9} does. */
+    int kill(String mainClass) {
+        List<ProcessHandle> victims = stack.pids().stream().flatMap(pid -> ProcessHandle.of(pid).stream())
+                .filter(p -> p.info().arguments().map(List::of).orElse(List.of()).contains(mainClass)).toList();
+        victims.forEach(ProcessHandle::destroyForcibly);
+        return victims.size();
+    }
+
+    /** A request in YAML, as an object. */
+    static ObjectNode request(String yaml) throws Exception {
+        return (ObjectNode) YAML.readTree(yaml);
+    }
+
+    @Override
+    public void close() {
+        client.close();
+        stack.close();
+    }
+}
