@@ -1,0 +1,2 @@
+/** RECOVER tasks. */
+package io.espalier.gpu.recover;
