@@ -7,7 +7,7 @@ import io.espalier.protocol.message.WorkerKind;
 import io.espalier.worker.task.WorkerProcess;
 import java.util.Map;
 
-/** Serves PREPARE, SCORE and RANK tasks. */
+/** Serves PREPARE, SCORE and RANK tasks, and the proposals of SEARCH. */
 public final class ScoringWorker {
     private ScoringWorker() {}
 
@@ -21,7 +21,8 @@ public final class ScoringWorker {
                     config.threads() > 0 ? config.threads() : Runtime.getRuntime().availableProcessors(),
                     Torch.version(), Map.of());
             worker.handle(Work.Prepare.class, new PrepareHandler()).handle(Work.Score.class, new ScoreHandler(device))
-                    .handle(Work.Rank.class, new RankHandler());
+                    .handle(Work.Rank.class, new RankHandler())
+                    .handle(Work.Propose.class, new ProposeHandler());
         });
     }
 }

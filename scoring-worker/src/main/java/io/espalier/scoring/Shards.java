@@ -19,7 +19,8 @@ record Shards(int ofSamples, int ofLayers) {
     static Shards of(ModelConfig config, Scoring scoring, int samples, int length) {
         if (scoring.sharding() == Sharding.BY_SAMPLES) {
             double operations = OPERATIONS * config.parameters() * samples * length;
-            return new Shards(clamp(operations / OPERATIONS_PER_MINUTE, samples), 1);
+            return new Shards(clamp(operations / OPERATIONS_PER_MINUTE,
+                    Math.max(1, samples / scoring.together())), 1);
         }
         if (scoring.sharding() == Sharding.BY_LAYERS) {
             return new Shards(1, clamp(config.bytes() / BYTES_PER_MINUTE, config.layers().size()));

@@ -157,6 +157,11 @@ public final class Nirvana implements IterativeMethod {
     /** One candidate for each calibration set; the closest wins, the earlier of equals. */
     @Override
     public Proposal propose(ProposalTask task) {
+        if (isMagnitude(task.options())) { // no samples, so nothing to choose from
+            PruningPlan only = plan(task.original(), task.goal(), task.options(),
+                    Statistics.merge(task.statistics()));
+            return Proposal.done(JsonState.write(new State(List.of())), only, Double.NaN);
+        }
         List<PruningPlan> plans = task.statistics().stream()
                 .map(statistics -> plan(task.original(), task.goal(), task.options(), statistics)).toList();
         if (task.isFirst()) {
