@@ -21,7 +21,8 @@ import java.util.Map;
  *
  * <p>Criteria whose sums add up over samples take the gradient of each sample by itself, so that it does not matter which
  * samples a task has; {@code param_first} needs the gradient of the mean over all samples only; {@code param_mix} needs
- * both, so two matrices of fp32 for each weight of a block.
+ * both, so two matrices of fp32 for each weight of a block. Channel-wise pruning takes the gradient of the mean, of the
+ * weights around the blocks too.
  */
 public final class GradientScoring {
     /** Number of samples behind the sums. */
@@ -45,12 +46,12 @@ public final class GradientScoring {
      * @param microBatch most sequences in one pass; criteria that need each sample's gradient take one
      */
     public Statistics run(int[][] samples, int microBatch, Progress progress) throws InterruptedException {
-        boolean batch = criterion == Criterion.PARAM_FIRST;
+        boolean batch = criterion == Criterion.PARAM_FIRST || wanted.isChannelWise();
         MicroBatches tokens = MicroBatches.of(samples, batch ? microBatch : 1);
         Visitor visitor = new Visitor(tokens, progress, samples.length);
         PassProgress.run(() -> streamer.backward(tokens, new CrossEntropy(),
                 batch ? Gradients.BATCH : Gradients.PER_SEQUENCE, samples.length, visitor));
-        statistics.add(SAMPLES, samples.length);
+        statistics.add(SAMPLES, batch ? 1 : samples.length); // a batch's gradient is a mean already
         return statistics;
     }
 
@@ -79,6 +80,18 @@ public final class GradientScoring {
         @Override
         public void block(int layer, BlockWeights weights, BlockWeights gradients) {
             add(weights, gradients, null);
+        }
+
+        @Override
+        public boolean wantsOuter() {
+            return wanted.isChannelWise();
+        }
+
+        @Override
+        public void outer(Role role, int firstRow, NDArray weight, NDArray gradient) {
+            try (NDManager scope = model.newScope()) {
+                wanted.addOuter(statistics, scope, role, new Saliency(criterion, weight, gradient, null));
+            }
         }
 
         @Override

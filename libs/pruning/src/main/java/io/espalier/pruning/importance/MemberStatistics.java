@@ -2,7 +2,9 @@ package io.espalier.pruning.importance;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.espalier.model.config.Role;
 import io.espalier.model.forward.BlockWeights;
+import io.espalier.pruning.group.Member.Axis;
 import io.espalier.pruning.group.UnitType;
 import io.espalier.pruning.plan.LayerRanges;
 import java.util.List;
@@ -19,6 +21,11 @@ public record MemberStatistics(List<UnitType> types, LayerRanges layers) {
 
     public static MemberStatistics channelWise(int layers) {
         return new MemberStatistics(List.of(UnitType.HIDDEN), LayerRanges.all(layers));
+    }
+
+    /** Whether weights around the blocks have a part in the units. */
+    boolean isChannelWise() {
+        return types.contains(UnitType.HIDDEN);
     }
 
     boolean wants(int layer) {
@@ -47,5 +54,11 @@ public record MemberStatistics(List<UnitType> types, LayerRanges layers) {
                 statistics.add(member.key(), saliency.sum(scope, member.axis()));
             }
         }
+    }
+
+    /** Adds the sums of a piece of rows of a weight around the blocks: a vector's entries, a matrix's columns. */
+    void addOuter(Statistics statistics, NDManager scope, Role role, Saliency saliency) {
+        Axis axis = role.isMatrix() ? Axis.COLUMNS : Axis.ROWS;
+        statistics.add(new MemberStatistic(-1, role, axis).key(), saliency.sum(scope, axis));
     }
 }

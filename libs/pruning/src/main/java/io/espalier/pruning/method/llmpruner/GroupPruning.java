@@ -77,6 +77,10 @@ record GroupPruning(Criterion criterion, Reduction reduction, RankingScope ranki
             throw new IllegalArgumentException(
                     "shape.uniform: true cannot be met with method.ranking: global; use local");
         }
+        if (mode == Mode.CHANNEL_WISE && (criterion == Criterion.PARAM_SECOND || criterion == Criterion.PARAM_MIX)) {
+            throw new IllegalArgumentException("method.criterion: " + criterion.label() + " needs the gradient of each "
+                    + "sample, which method.mode: channel-wise does not take; use param_first or vectorize");
+        }
         if (keepLayers > shape.layers().size()) {
             throw new IllegalArgumentException("method.keepLayers: " + keepLayers + ", but the model has "
                     + shape.layers().size() + " layers");
