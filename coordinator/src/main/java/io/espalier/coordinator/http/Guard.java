@@ -1,9 +1,9 @@
 package io.espalier.coordinator.http;
 
-import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.SecurityPolicyHandler;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -13,7 +13,7 @@ import java.security.MessageDigest;
  * site may not use its visitor's browser to reach us: its requests carry an Origin that is not ours, or a Host that is
  * not this machine's.
  */
-final class Guard implements Handler<RoutingContext> {
+final class Guard implements SecurityPolicyHandler {
     private static final String BEARER = "Bearer ";
 
     private final HttpConfig config;
