@@ -7,6 +7,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -90,7 +91,11 @@ final class DurableWriter {
     }
 
     private static boolean isOlder(Path path, Instant than) throws IOException {
-        return Files.exists(path) && Files.getLastModifiedTime(path).toInstant().isBefore(than);
+        try {
+            return Files.getLastModifiedTime(path).toInstant().isBefore(than);
+        } catch (NoSuchFileException e) {
+            return false; // published meanwhile
+        }
     }
 
     private static void forceFolder(Path folder) {

@@ -6,8 +6,7 @@ import io.espalier.protocol.message.ArtifactRef.Kind;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -199,8 +198,11 @@ public final class FileArtifactStore implements ArtifactStore {
         Files.createDirectories(view.getParent());
         try {
             Files.move(draft, view, StandardCopyOption.ATOMIC_MOVE);
-        } catch (FileAlreadyExistsException | DirectoryNotEmptyException e) {
-            Folders.delete(draft); // another was quicker
+        } catch (FileSystemException e) {
+            Folders.delete(draft);
+            if (!Files.isDirectory(view)) {
+                throw e;
+            } // else another was quicker
         }
     }
 

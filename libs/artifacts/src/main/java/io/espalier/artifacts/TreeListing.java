@@ -19,9 +19,9 @@ record TreeListing(List<Item> files) {
     record Item(String path, String sha256, long bytes) {
         Item {
             Path relative = Path.of(path);
-            if (path.isEmpty() || relative.isAbsolute() || !relative.normalize().equals(relative)
-                    || relative.startsWith("..")) {
-                throw new IllegalArgumentException("'" + path + "' leads out of its tree");
+            String plain = relative.normalize().toString().replace(relative.getFileSystem().getSeparator(), "/");
+            if (path.isEmpty() || !path.equals(plain) || relative.isAbsolute() || relative.startsWith("..")) {
+                throw new IllegalArgumentException("'" + path + "' is not a plain name inside a tree");
             }
         }
 

@@ -1,0 +1,50 @@
+package io.espalier.platform;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+/** The log of a process, as its environment asks for it: on standard error and nowhere else. */
+class LoggingTest {
+    @Test
+    void textByDefault() throws Exception {
+        assertThat(logOf(Map.of())).contains("INFO", "LoggingTest", "task done", "jobId=\"stories-1\"")
+                .doesNotContain("quiet");
+    }
+
+    @Test
+    void jsonLinesWhenAsked() throws Exception {
+        JsonNode line = new ObjectMapper().readTree(logOf(Map.of("ESPALIER_LOG_FORMAT", "json")));
+        assertThat(line.get("message").textValue()).isEqualTo("task done");
+        assertThat(line.get("level").textValue()).isEqualTo("INFO");
+        assertThat(line.toString()).contains("\"jobId\":\"stories-1\"");
+    }
+
+    @Test
+    void theLevelIsASetting() throws Exception {
+        assertThat(logOf(Map.of("ESPALIER_LOG_LEVEL", "DEBUG"))).contains("quiet");
+    }
+
+    private static String logOf(Map<String, String> environment) throws Exception {
+        var builder = new ProcessBuilder(ProcessHandle.current().info().command().orElseThrow(), "-cp",
+                System.getProperty("java.class.path"), LoggingTest.class.getName());
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        String out = new String(process.getInputStream().readAllBytes(), UTF_8);
+        String log = new String(process.getErrorStream().readAllBytes(), UTF_8);
+        assertThat(process.waitFor()).isZero();
+        assertThat(out).isEmpty();
+        return log;
+    }
+
+    public static void main(String[] args) {
+        var log = LoggerFactory.getLogger(LoggingTest.class);
+        log.atDebug().log("quiet");
+        log.atInfo().addKeyValue("jobId", "stories-1").log("task done");
+    }
+}
