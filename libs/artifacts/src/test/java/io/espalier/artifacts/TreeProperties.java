@@ -33,7 +33,7 @@ class TreeProperties {
         Folders.delete(folder);
     }
 
-    @Property(tries = 60)
+    @Property(tries = 25)
     void comesBackAsItWas(@ForAll("files") Map<String, byte[]> files) throws IOException {
         try (var store = FileArtifactStore.open(folder.resolve("store"), ArtifactMeter.NONE)) {
             ArtifactRef tree = store.putTree(write(files));
@@ -43,7 +43,7 @@ class TreeProperties {
         }
     }
 
-    @Property(tries = 60)
+    @Property(tries = 25)
     void differentFoldersHaveDifferentNames(@ForAll("files") Map<String, byte[]> files,
             @ForAll("files") Map<String, byte[]> others) throws IOException {
         try (var store = FileArtifactStore.open(folder.resolve("store"), ArtifactMeter.NONE)) {

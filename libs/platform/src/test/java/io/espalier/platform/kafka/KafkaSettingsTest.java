@@ -43,8 +43,6 @@ class KafkaSettingsTest {
                 .isTrue();
         assertThat(new ConsumerConfig(kafka.consumer("c")).getString(ConsumerConfig.ISOLATION_LEVEL_CONFIG))
                 .isEqualTo("read_committed");
-        assertThat(new ConsumerConfig(kafka.shareConsumer("g", "s")).getInt(ConsumerConfig.MAX_POLL_RECORDS_CONFIG))
-                .isEqualTo(1);
     }
 
     @Test

@@ -1,0 +1,105 @@
+package io.espalier.worker.task;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.espalier.protocol.message.ArtifactRef;
+import io.espalier.protocol.message.ModelSource;
+import io.espalier.protocol.message.Shard;
+import io.espalier.protocol.message.Subject;
+import io.espalier.protocol.message.Work;
+import io.espalier.protocol.request.Evaluation;
+import io.espalier.protocol.request.MethodSpec;
+import io.espalier.protocol.request.PruningRequest;
+import io.espalier.protocol.request.Target;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class WorkKeyTest {
+    private static final String DIGEST = "d".repeat(64);
+    private static final ModelSource MODEL = new ModelSource.Folder("/models/a", DIGEST);
+    private static final ArtifactRef STATISTICS = ArtifactRef.file("a".repeat(64), 10);
+
+    @TempDir
+    private Path folder;
+    private final WorkKey keys = new WorkKey("version 1");
+
+    @Test
+    void theModelCountsByItsContentAndNotByItsPlace() throws IOException {
+        assertThat(keys.of(score(MODEL, 0))).isPresent()
+                .isEqualTo(keys.of(score(new ModelSource.Folder("/mnt/a", DIGEST), 0)))
+                .isNotEqualTo(keys.of(score(new ModelSource.Folder("/models/a", "e".repeat(64)), 0)));
+    }
+
+    @Test
+    void everythingElseOfTheWorkCounts() throws IOException {
+        assertThat(keys.of(score(MODEL, 0))).isNotEqualTo(keys.of(score(MODEL, 1)));
+    }
+
+    @Test
+    void theVersionOfTheCodeCounts() throws IOException {
+        assertThat(keys.of(score(MODEL, 0))).isNotEqualTo(new WorkKey("version 2").of(score(MODEL, 0)));
+    }
+
+    @Test
+    void labelAndOutputOfARequestDoNotCount() throws IOException {
+        Path text = Files.writeString(folder.resolve("text"), "Once");
+        Optional<String> key = keys.of(rank("first", "/out/1", 0.8, text));
+        assertThat(key).isPresent().isEqualTo(keys.of(rank("second", "/out/2", 0.8, text)));
+        assertThat(key).isNotEqualTo(keys.of(rank("first", "/out/1", 0.7, text)));
+    }
+
+    @Test
+    void aTextCountsByItsContent() throws IOException {
+        Path text = Files.writeString(folder.resolve("text"), "Once");
+        Path copy = Files.writeString(folder.resolve("copy"), "Once");
+        Optional<String> key = keys.of(perplexity(MODEL, text.toString()));
+        assertThat(key).isPresent().isEqualTo(keys.of(perplexity(MODEL, copy.toUri().toString())));
+        Files.writeString(text, "Twice");
+        assertThat(keys.of(perplexity(MODEL, text.toString()))).isPresent().isNotEqualTo(key);
+    }
+
+    @Test
+    void whatIsNotKnownByContentIsNotCached() throws IOException {
+        assertThat(keys.of(score(new ModelSource.Folder("/models/a", null), 0))).isEmpty();
+        assertThat(keys.of(perplexity(MODEL, folder.resolve("missing").toString()))).isEmpty();
+    }
+
+    @Test
+    void measurementsAndExportsAreNotCached() throws IOException {
+        assertThat(keys.of(new Work.Cost(Map.of(Subject.ORIGINAL, MODEL)))).isEmpty();
+        assertThat(keys.of(new Work.Export(MODEL, MODEL, STATISTICS, "/out", List.of("hf"),
+                JsonNodeFactory.instance.objectNode()))).isEmpty();
+    }
+
+    @Test
+    void equalWorkOfTwoTasksHasCheckpointsApart() {
+        assertThat(keys.ofTask("a/0/0/0", score(MODEL, 0))).isEqualTo(keys.ofTask("a/0/0/0", score(MODEL, 0)))
+                .isNotEqualTo(keys.ofTask("b/0/0/0", score(MODEL, 0)));
+    }
+
+    private static Work score(ModelSource model, int set) {
+        return new Work.Score(model, method(), null, STATISTICS, new Shard(0, 4, 0, 8), set);
+    }
+
+    private static Work perplexity(ModelSource model, String text) {
+        return new Work.Perplexity(model, new Evaluation.Perplexity("p", text, 128, null));
+    }
+
+    private static Work rank(String name, String output, double parameters, Path text) {
+        var request = new PruningRequest(name, "models/a", method(), new Target(parameters, null, null, null), null,
+                null, new PruningRequest.Calibration(text.toString(), 10, 64, 42), null, null,
+                new PruningRequest.Output(output, List.of("hf")), 3);
+        return new Work.Rank(MODEL, request, List.of(STATISTICS), null, 1, 1);
+    }
+
+    private static MethodSpec method() {
+        return new MethodSpec(JsonNodeFactory.instance.objectNode().put("name", "magnitude"));
+    }
+}
