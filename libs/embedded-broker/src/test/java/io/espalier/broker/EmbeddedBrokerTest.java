@@ -7,14 +7,11 @@ import io.espalier.platform.kafka.ClusterNotReadyException;
 import io.espalier.platform.kafka.KafkaSettings;
 import io.espalier.platform.kafka.TopicAdmin;
 import io.espalier.platform.kafka.TopicSettings;
-import io.espalier.protocol.message.WorkerKind;
-import io.espalier.protocol.topic.Topic;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.apache.kafka.clients.admin.Admin;
@@ -39,7 +36,7 @@ class EmbeddedBrokerTest {
             address = broker.bootstrapServers();
             ensureTopics(address, TOPICS);
             try (var producer = new KafkaProducer<String, byte[]>(KafkaSettings.of(address).producer("test"))) {
-                producer.send(new ProducerRecord<>(Topic.CONTROL.topicName(), "job-1", new byte[]{42})).get();
+                producer.send(new ProducerRecord<>("espalier.control", "job-1", new byte[]{42})).get();
             }
         }
         try (var broker = EmbeddedBroker.start(folder)) {
@@ -50,7 +47,7 @@ class EmbeddedBrokerTest {
 
     private static byte[] firstValue(String address) {
         try (var consumer = new KafkaConsumer<String, byte[]>(KafkaSettings.of(address).consumer("test"))) {
-            var partition = Set.of(new TopicPartition(Topic.CONTROL.topicName(), 0));
+            var partition = Set.of(new TopicPartition("espalier.control", 0));
             consumer.assign(partition);
             consumer.seekToBeginning(partition);
             return consumer.poll(Duration.ofSeconds(20)).iterator().next().value();
@@ -74,15 +71,16 @@ class EmbeddedBrokerTest {
             ensureTopics(address, TOPICS);
             ensureTopics(address, TOPICS);
             try (var admin = Admin.create(KafkaSettings.of(address).admin())) {
-                List<String> names = Arrays.stream(Topic.values()).map(Topic::topicName).toList();
-                assertThat(admin.listTopics().names().get()).containsAll(names);
-                var group = new ConfigResource(ConfigResource.Type.GROUP, Topic.workersGroup(WorkerKind.GPU));
+                assertThat(admin.listTopics().names().get()).contains("espalier.requests", "espalier.jobs",
+                        "espalier.tasks.scoring", "espalier.tasks.gpu", "espalier.tasks.eval", "espalier.reports",
+                        "espalier.control", "espalier.dead-letters");
+                var group = new ConfigResource(ConfigResource.Type.GROUP, "espalier.gpu-workers");
                 var config = admin.describeConfigs(List.of(group)).all().get().get(group);
                 assertThat(config.get("share.record.lock.duration.ms").value()).isEqualTo("5000");
                 assertThat(config.get("share.delivery.count.limit").value()).isEqualTo("7");
                 assertThat(config.get("share.isolation.level").value()).isEqualTo("read_committed");
                 assertThat(config.get("errors.deadletterqueue.topic.name").value())
-                        .isEqualTo(Topic.DEAD_LETTERS.topicName());
+                        .isEqualTo("espalier.dead-letters");
             }
             assertThatThrownBy(() -> ensureTopics(address, new TopicSettings(3, 0, Duration.ofSeconds(5), 7)))
                     .isInstanceOf(ClusterNotReadyException.class)

@@ -1,6 +1,5 @@
 package io.espalier.worker.task;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import io.espalier.artifacts.ArtifactStore;
 import io.espalier.protocol.message.ArtifactRef;
 import io.espalier.protocol.message.Task;
@@ -38,7 +37,7 @@ final class Checkpoints {
     }
 
     void keep(Task task, ArtifactRef checkpoint) throws IOException {
-        artifacts.replaceEntry(key(task), write(checkpoint));
+        artifacts.replaceEntry(key(task), Json.events().writeValueAsBytes(checkpoint));
     }
 
     void forget(Task task) throws IOException {
@@ -47,9 +46,5 @@ final class Checkpoints {
 
     private String key(Task task) {
         return PREFIX + keys.ofTask(task.id().toString(), task.work());
-    }
-
-    private static byte[] write(ArtifactRef checkpoint) throws JsonProcessingException {
-        return Json.events().writeValueAsBytes(checkpoint);
     }
 }
