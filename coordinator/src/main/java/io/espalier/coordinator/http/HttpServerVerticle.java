@@ -52,7 +52,8 @@ public final class HttpServerVerticle extends VerticleBase {
 
     private Router router() {
         Router router = Router.router(vertx);
-        router.route().handler(new Guard(config)).handler(BodyHandler.create(false).setBodyLimit(config.maxBody()));
+        router.route().handler(new Guard(config));
+        router.route().handler(BodyHandler.create(false).setBodyLimit(config.maxBody()));
         for (Operation operation : Operation.values()) {
             router.route(operation.method(), operation.route()).handler(handler(operation));
         }
