@@ -42,9 +42,12 @@ public final class JobView {
             head.row(List.of("ended", TIME.format(job.endedAt())));
         }
         TextTable stages = TextTable
-                .ofWords(List.of("STAGE", "STATE", "DONE", "TASKS", "ATTEMPTS", "WALL", "BUSY", "NOTE"));
+                .ofWords(List.of("STAGE", "STATE", "DONE", "TASKS", "ATTEMPTS", "WALL", "BUSY", "CACHE"));
         job.stages().forEach(stage -> stages.row(row(stage)));
-        return head + "\n" + stages + error(job);
+        StringBuilder notes = new StringBuilder();
+        job.stages().stream().filter(stage -> stage.note() != null)
+                .forEach(stage -> notes.append(label(stage.stage())).append(": ").append(stage.note()).append('\n'));
+        return head + "\n" + stages + notes + error(job);
     }
 
     /** Why a job failed; empty if it did not. */
@@ -59,11 +62,8 @@ public final class JobView {
     private static List<String> row(Stage stage) {
         return List.of(label(stage.stage()) + (stage.step() > 1 ? " " + stage.step() : ""), label(stage.state()),
                 percent(stage.progress()), stage.done() + "/" + stage.tasks(), Integer.toString(stage.attempts()),
-                Figures.seconds(stage.wallSeconds()), Figures.seconds(stage.busySeconds()), note(stage));
-    }
-
-    private static String note(Stage stage) {
-        return stage.fromCache() ? "from cache" : orEmpty(stage.note());
+                Figures.seconds(stage.wallSeconds()), Figures.seconds(stage.busySeconds()),
+                stage.fromCache() ? "yes" : "");
     }
 
     private static String percent(double ratio) {

@@ -3,6 +3,7 @@ package io.espalier.cli.server;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.espalier.cli.request.JobNames;
 import io.espalier.protocol.message.JobSnapshot;
 import io.espalier.protocol.topic.Json;
 import java.io.IOException;
@@ -17,7 +18,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 
 /** The coordinator's HTTP interface, see docs/api. */
 public final class CoordinatorClient implements AutoCloseable {
@@ -40,10 +40,10 @@ public final class CoordinatorClient implements AutoCloseable {
         return server;
     }
 
-    /** Submits one request; the jobs that came of it. */
+    /** Submits one request under a key of its own; the jobs that came of it. */
     public List<JobSnapshot> submit(JsonNode request) throws ServerException, InterruptedException {
         HttpRequest.Builder post = to(JOBS).header("Content-Type", "application/json")
-                .header("Idempotency-Key", UUID.randomUUID().toString())
+                .header("Idempotency-Key", JobNames.fresh(request).value())
                 .POST(BodyPublishers.ofString(request.toString()));
         JsonNode answer = send(post);
         return answer.has("jobs") ? snapshots(answer.get("jobs")) : List.of(snapshot(answer));
