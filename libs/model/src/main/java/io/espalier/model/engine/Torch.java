@@ -11,18 +11,25 @@ import ai.djl.pytorch.jni.JniUtils;
 import java.util.function.Supplier;
 
 /**
- * The PyTorch engine, started offline. Three of its habits are dealt with here: every new Java thread starts with
- * autograd on ({@link #newManager} turns it off), the only public gradient collector is a singleton of the process that
- * seeds with ones ({@link #backward} takes an upstream gradient instead), and freed native memory stays with the
- * allocator ({@link #trim}).
+ * The PyTorch engine, started offline. Its habits are dealt with here: every new Java thread starts with autograd on
+ * ({@link #newManager} turns it off), the only public gradient collector is a singleton of the process that seeds with ones
+ * ({@link #backward} takes an upstream gradient instead), scalars die before the graph that keeps them ({@link #scale}),
+ * waiting OpenMP threads spin unless told otherwise, and freed native memory stays with the allocator ({@link #trim}).
  */
 public final class Torch {
     private static final String ENGINE = "PyTorch";
 
     private Torch() {}
 
-    /** A root manager for the calling thread, whose autograd is off from here on. Close it when the task ends. */
+    /**
+     * A root manager for the calling thread, whose autograd is off from here on. Close it when the task ends.
+     *
+     * @throws IllegalStateException on a virtual thread: autograd's switch belongs to the thread beneath it
+     */
     public static NDManager newManager(Device device) {
+        if (Thread.currentThread().isVirtual()) {
+            throw new IllegalStateException("tensors need a platform thread");
+        }
         NDManager manager = engine().newBaseManager(device);
         JniUtils.setGradMode(false);
         return manager;
@@ -114,11 +121,21 @@ public final class Torch {
 
     /** Gives freed native memory back to the operating system; cheap, to be called between tasks and blocks. */
     public static void trim() {
-        NativeMemory.trim();
+        CLibrary.trim();
     }
 
     private static Engine engine() {
-        System.setProperty("ai.djl.offline", "true");
-        return Engine.getEngine(ENGINE);
+        return Started.ENGINE;
+    }
+
+    /** Starts the engine once, on first use. */
+    private static final class Started {
+        private static final Engine ENGINE = start();
+
+        private static Engine start() {
+            System.setProperty("ai.djl.offline", "true");
+            CLibrary.setEnvironmentDefault("OMP_WAIT_POLICY", "passive"); // read when OpenMP is loaded
+            return Engine.getEngine(Torch.ENGINE);
+        }
     }
 }

@@ -15,10 +15,12 @@ public final class Embedding {
     private final Checkpoint checkpoint;
     private final ModelConfig config;
     private final TensorSpec table;
+    private final boolean resident;
 
-    Embedding(Checkpoint checkpoint) {
+    Embedding(Checkpoint checkpoint, boolean resident) {
         this.checkpoint = checkpoint;
         this.config = checkpoint.config();
+        this.resident = resident;
         this.table = config.tensors().stream().filter(t -> t.holds(Role.EMBEDDING)).findFirst().orElseThrow();
     }
 
@@ -43,6 +45,9 @@ public final class Embedding {
                 at += config.hiddenSize();
             }
         }
+        if (!resident) {
+            checkpoint.unload(table);
+        }
         NDArray x = Torch.ofFloats(manager, values,
                 new Shape(tokens.length, length, config.hiddenSize()));
         return scaled(x);
@@ -55,7 +60,7 @@ public final class Embedding {
 
     /** The table piece by piece; a piece is closed after its turn. */
     void forEachPiece(NDManager scope, Consumer<Head.Piece> use) {
-        Head.forEachPiece(checkpoint, table, scope, use);
+        Head.forEachPiece(checkpoint, table, Head.Limits.DEFAULT, scope, use);
     }
 
     private NDArray scaled(NDArray x) {

@@ -17,14 +17,23 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
- * Final norm and lm_head. The vocabulary is large: tokens are taken in pieces so that logits of one piece stay below
- * {@value #LOGIT_ELEMENTS} numbers, and a streamed lm_head is widened in pieces of {@value #WEIGHT_ELEMENTS}.
+ * Final norm and lm_head. The vocabulary is large: tokens are taken in pieces so that the logits of one stay small, and a
+ * streamed lm_head is widened in pieces of rows.
  */
 public final class Head {
-    /** 32 MiB of fp32 logits. */
-    private static final long LOGIT_ELEMENTS = 1 << 23;
-    /** 256 MiB of fp32 weights. */
-    private static final long WEIGHT_ELEMENTS = 1 << 26;
+    /**
+     * How much may be in memory at once.
+     *
+     * @param logits  numbers in the logits of one piece of tokens
+     * @param weights numbers in one piece of a vocabulary matrix
+     */
+    record Limits(long logits, long weights) {
+        /** 32 MiB and 256 MiB of fp32. */
+        static final Limits DEFAULT = new Limits(1 << 23, 1 << 26);
+    }
+
+    /** What a DJL array made of a buffer can hold. */
+    private static final long MAX_ELEMENTS = Integer.MAX_VALUE / Float.BYTES;
 
     private final Checkpoint checkpoint;
     private final ModelConfig config;
@@ -33,15 +42,17 @@ public final class Head {
     private final TensorSpec matrix;
     private final TensorSpec finalNorm;
     private final Norm norm;
+    private final Limits limits;
     private NDArray kept;
 
-    Head(Checkpoint checkpoint, NDManager manager, boolean resident) {
+    Head(Checkpoint checkpoint, NDManager manager, boolean resident, Limits limits) {
         this.checkpoint = checkpoint;
         this.config = checkpoint.config();
         this.manager = manager;
-        this.resident = resident;
+        this.limits = limits;
         Role role = config.tiedEmbeddings() ? Role.EMBEDDING : Role.HEAD;
         this.matrix = tensor(role);
+        this.resident = resident && config.parameters(matrix) <= MAX_ELEMENTS;
         this.finalNorm = tensor(Role.FINAL_NORM);
         this.norm = new Norm(config.rmsNormEps(), config.family().unitOffsetNorm());
     }
@@ -112,7 +123,7 @@ public final class Head {
 
     /** Runs work that asks for lm_head again and again: it stays widened meanwhile, if one piece holds it all. */
     <T> T held(Supplier<T> work) {
-        if (kept != null || resident || config.parameters(matrix) > WEIGHT_ELEMENTS) {
+        if (kept != null || resident || config.parameters(matrix) > limits.weights()) {
             return work.get();
         }
         keep();
@@ -138,12 +149,13 @@ public final class Head {
             use.accept(new Piece(0, kept));
             return;
         }
-        forEachPiece(checkpoint, matrix, scope, use);
+        forEachPiece(checkpoint, matrix, limits, scope, use);
     }
 
-    static void forEachPiece(Checkpoint checkpoint, TensorSpec matrix, NDManager scope, Consumer<Piece> use) {
+    static void forEachPiece(Checkpoint checkpoint, TensorSpec matrix, Limits limits, NDManager scope,
+            Consumer<Piece> use) {
         int vocabulary = checkpoint.config().vocabularySize();
-        int step = Math.clamp(WEIGHT_ELEMENTS / checkpoint.config().hiddenSize(), 1, vocabulary);
+        int step = Math.clamp(limits.weights() / checkpoint.config().hiddenSize(), 1, vocabulary);
         for (int first = 0; first < vocabulary; first += step) {
             int count = Math.min(step, vocabulary - first);
             try (NDManager pieceScope = scope.newSubManager()) {
@@ -155,7 +167,7 @@ public final class Head {
 
     /** Tokens whose logits may be in memory together. */
     int tokensPerPiece() {
-        return Math.clamp(LOGIT_ELEMENTS / config.vocabularySize(), 1, Integer.MAX_VALUE);
+        return Math.clamp(limits.logits() / config.vocabularySize(), 1, Integer.MAX_VALUE);
     }
 
     /** {@code h W^T}: [n, rows]. */

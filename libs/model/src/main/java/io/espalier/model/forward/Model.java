@@ -33,9 +33,9 @@ public final class Model implements AutoCloseable {
         this.checkpoint = checkpoint;
         this.manager = Torch.newManager(device);
         this.resident = resident;
-        this.embedding = new Embedding(checkpoint);
+        this.embedding = new Embedding(checkpoint, resident);
         this.decoder = new DecoderBlock(checkpoint.config());
-        this.head = new Head(checkpoint, manager, resident);
+        this.head = new Head(checkpoint, manager, resident, Head.Limits.DEFAULT);
     }
 
     /** One block in memory at a time. */

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.espalier.model.config.DType;
+import io.espalier.model.config.UnsupportedModelException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -18,10 +19,16 @@ final class Widening {
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
+    private static final long MAX_ELEMENTS = Integer.MAX_VALUE / Float.BYTES;
+
     private Widening() {}
 
     /** @param source little-endian elements, as many as the shape holds; at most 2^31 - 1 */
     static NDArray toFloat(NDManager manager, MemorySegment source, DType dtype, long[] shape) {
+        if (source.byteSize() / dtype.bytes() > MAX_ELEMENTS) {
+            throw new UnsupportedModelException("a matrix of " + source.byteSize() / dtype.bytes()
+                    + " weights is more than an array of the engine can hold in fp32 (" + MAX_ELEMENTS + ")");
+        }
         return switch (dtype) {
             case F32 -> ofFloats(manager, source, shape);
             case F16, BF16 -> widen(manager, source, dtype, shape);
