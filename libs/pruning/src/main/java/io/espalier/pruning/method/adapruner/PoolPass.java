@@ -32,7 +32,6 @@ final class PoolPass implements GradientVisitor {
     private NDManager scope;
     private final Map<Role, NDArray> gradientSums = new EnumMap<>(Role.class);
     private final Map<Role, NDArray> squareSums = new EnumMap<>(Role.class);
-    private BlockWeights weights;
 
     /** @param literalSamples size of the first subset */
     PoolPass(Model model, ScoringTask task, int literalSamples, Statistics statistics) {
@@ -50,8 +49,7 @@ final class PoolPass implements GradientVisitor {
     @Override
     public void sequence(int layer, int sequence, BlockWeights block, BlockWeights gradients) {
         int sample = task.firstSample() + sequence;
-        weights = block;
-        if (scope == null) {
+        if (sample == 0) {
             scope = model.newScope();
         }
         for (UnitType type : TYPES) {
@@ -63,6 +61,9 @@ final class PoolPass implements GradientVisitor {
                     }
                 }
             }
+        }
+        if (sample == literalSamples - 1) {
+            finishLiteral(layer, block);
         }
     }
 
@@ -90,19 +91,18 @@ final class PoolPass implements GradientVisitor {
         }
     }
 
-    @Override
-    public void layerDone(int layer) {
-        if (!gradientSums.isEmpty()) {
-            addScores(Literal.PARAM_FIRST, layer, (w, role) -> first(w, role));
-            addScores(Literal.PARAM_MIX, layer,
-                    (w, role) -> first(w, role).sub(w.mul(w).mul(squareSums.get(role)).mul(0.5 / literalSamples)));
-        }
+    private void finishLiteral(int layer, BlockWeights block) {
+        addScores(Literal.PARAM_FIRST, layer, block, (w, role) -> first(w, role));
+        addScores(Literal.PARAM_MIX, layer, block,
+                (w, role) -> first(w, role).sub(w.mul(w).mul(squareSums.get(role)).mul(0.5 / literalSamples)));
         gradientSums.clear();
         squareSums.clear();
-        if (scope != null) {
-            scope.close();
-            scope = null;
-        }
+        scope.close();
+        scope = null;
+    }
+
+    @Override
+    public void layerDone(int layer) {
         int layers = model.config().layers().size();
         Stopped.at(task.progress(), (double) (layers - layer) / layers, "layer " + layer);
     }
@@ -112,7 +112,8 @@ final class PoolPass implements GradientVisitor {
         return w.mul(gradientSums.get(role)).mul(1.0 / literalSamples);
     }
 
-    private void addScores(Literal literal, int layer, BiFunction<NDArray, Role, NDArray> saliency) {
+    private void addScores(Literal literal, int layer, BlockWeights weights,
+            BiFunction<NDArray, Role, NDArray> saliency) {
         for (UnitType type : TYPES) {
             int units = units(weights, type);
             if (task.layers().contains(type, layer) && units > 0) {

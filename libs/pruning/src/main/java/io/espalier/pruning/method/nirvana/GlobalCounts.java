@@ -62,11 +62,13 @@ record GlobalCounts(ModelShape shape, PruningGoal goal, double gamma) {
             return;
         }
         Constraints wanted = goal.constraints();
-        int multiple = wanted.channelMultiple() % MULTIPLE == 0 || wanted.channelMultiple() > 1
+        int multiple = wanted.channelMultiple() > 1
                 ? wanted.channelMultiple()
                 : MULTIPLE;
         if (wanted.uniform()) {
-            removeEvenly(selection, scores, type, count);
+            int layers = shape.layers().size();
+            boolean mayFallShort = type == UnitType.ATTENTION && selection.removedCost() == 0;
+            removeEvenly(selection, scores, type, mayFallShort ? count / layers : Math.ceilDiv(count, layers));
             return;
         }
         Constraints constraints = new Constraints(1, Math.min(MULTIPLE, multiple), multiple, false);
@@ -74,19 +76,17 @@ record GlobalCounts(ModelShape shape, PruningGoal goal, double gamma) {
                 .selectUnits(selection, scores, count);
     }
 
-    /** Equal counts in every layer, the lowest of each; the paper has no such mode [D]. */
-    private void removeEvenly(Selection selection, UnitScores scores, UnitType type, long count) {
+    /** The same number in every layer, the lowest of each; the paper has no such mode [D]. */
+    private void removeEvenly(Selection selection, UnitScores scores, UnitType type, long perLayer) {
         UnitInventory inventory = new UnitInventory(shape);
-        int layers = shape.layers().size();
-        for (int layer = 0; layer < layers; layer++) {
-            int all = inventory.count(type, layer);
+        int multiple = type == UnitType.MLP ? goal.constraints().channelMultiple() : 1;
+        for (int layer = 0; layer < shape.layers().size(); layer++) {
             long now = selection.count(type, layer);
-            long share = type == UnitType.MLP ? Math.ceilDiv(count, layers) : count / layers;
-            int least = goal.constraints().minimum(type, all);
-            int kept = goal.constraints().aligned(type, (int) Math.max(now - share, least), all);
+            int least = goal.constraints().minimum(type, inventory.count(type, layer));
+            long kept = Math.max((now - perLayer) / multiple * multiple, least);
             inventory.units(type, layer).stream().filter(selection::isKept)
                     .sorted(Comparator.<Unit>comparingDouble(scores::of).thenComparing(Unit.ORDER))
-                    .limit(now - kept).toList().forEach(selection::remove);
+                    .limit(Math.max(0, now - kept)).toList().forEach(selection::remove);
         }
     }
 
