@@ -1,5 +1,8 @@
 package io.espalier.evaluation;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.espalier.evaluation.task.Answer;
@@ -12,27 +15,39 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What lm-evaluation-harness itself asked and scored on the excerpts; made by tools/golden/zero_shot.py. */
+/** What lm-evaluation-harness itself asked and scored; made by tools/golden/zero_shot.py. */
 public final class HarnessGolden {
     private static final Path RESOURCES = Path.of("src/test/resources");
-    private static final int ROWS = 24;
+    /** Relative, of fp32 sums. */
+    private static final double TOLERANCE = 2e-5;
 
     private final ZeroShotTask task;
+    private final Path rows;
     private final JsonNode json;
 
-    private HarnessGolden(ZeroShotTask task, JsonNode json) {
+    private HarnessGolden(ZeroShotTask task, Path rows, JsonNode json) {
         this.task = task;
+        this.rows = rows;
         this.json = json;
     }
 
+    /** On the excerpts, with the toy model of the examples. */
     public static HarnessGolden of(ZeroShotTask task) throws IOException {
-        JsonNode all = new ObjectMapper().readTree(RESOURCES.resolve("golden/zero-shot.json").toFile());
-        return new HarnessGolden(task, all.get(task.label()));
+        return read(RESOURCES.resolve("golden/zero-shot.json"), task, RESOURCES.resolve("tasks/" + task.label()
+                + ".jsonl"));
+    }
+
+    /**
+     * @param answers file that the script wrote
+     * @param rows    file that it read
+     */
+    public static HarnessGolden read(Path answers, ZeroShotTask task, Path rows) throws IOException {
+        return new HarnessGolden(task, rows, new ObjectMapper().readTree(answers.toFile()).get(task.label()));
     }
 
     /** The same rows, read by us. */
     public List<Question> questions() throws IOException, TaskDataException {
-        return task.read(RESOURCES.resolve("tasks/" + task.label() + ".jsonl"), ROWS);
+        return task.read(rows, size());
     }
 
     public String version() {
@@ -69,6 +84,27 @@ public final class HarnessGolden {
     /** {@code acc}, {@code acc_stderr}, {@code acc_norm} or {@code acc_norm_stderr}. */
     public double score(String metric) {
         return json.get("scores").get(metric).doubleValue();
+    }
+
+    /** That our answers, choices and scores are the harness's, to the last example. */
+    void check(ZeroShot result) {
+        for (int i = 0; i < size(); i++) {
+            ZeroShot.Sample sample = result.samples().get(i);
+            for (int j = 0; j < sample.answers().size(); j++) {
+                Answer expected = answers(i).get(j);
+                assertThat(sample.answers().get(j).logLikelihood()).as("row %d, choice %d", i, j).isCloseTo(expected
+                        .logLikelihood(), within(TOLERANCE * Math.abs(expected.logLikelihood())));
+                assertThat(sample.answers().get(j).greedy()).isEqualTo(expected.greedy());
+            }
+            assertThat(sample.choice().plain() == gold(i)).as("row %d", i).isEqualTo(right(i, "acc"));
+            if (task.normalised()) {
+                assertThat(sample.choice().byCharacters() == gold(i)).as("row %d", i).isEqualTo(right(i, "acc_norm"));
+            }
+        }
+        assertThat(result.score().acc().value()).isCloseTo(score("acc"), within(1e-12));
+        if (task.normalised()) {
+            assertThat(result.score().accNorm().value()).isCloseTo(score("acc_norm"), within(1e-12));
+        }
     }
 
     private JsonNode sample(int index) {

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.within;
 import io.espalier.evaluation.likelihood.Limits;
 import io.espalier.evaluation.likelihood.PairEncoder;
 import io.espalier.evaluation.likelihood.PairEncoder.Rule;
-import io.espalier.evaluation.task.Answer;
 import io.espalier.evaluation.task.Question;
 import io.espalier.evaluation.task.ZeroShotTask;
 import io.espalier.model.forward.Model;
@@ -44,20 +43,7 @@ class ZeroShotTest {
         HarnessGolden harness = HarnessGolden.of(task);
         ZeroShot result = evaluate(task, harness.questions(), Limits.standard());
 
-        for (int i = 0; i < harness.size(); i++) {
-            ZeroShot.Sample sample = result.samples().get(i);
-            for (int j = 0; j < sample.answers().size(); j++) {
-                Answer expected = harness.answers(i).get(j);
-                assertThat(sample.answers().get(j).logLikelihood()).as("row %d, choice %d", i, j).isCloseTo(expected
-                        .logLikelihood(), within(2e-5 * Math.abs(expected.logLikelihood())));
-                assertThat(sample.answers().get(j).greedy()).isEqualTo(expected.greedy());
-            }
-            assertThat(sample.choice().plain() == harness.gold(i)).as("row %d", i).isEqualTo(harness.right(i, "acc"));
-        }
-        assertThat(result.score().acc().value()).isCloseTo(harness.score("acc"), within(1e-12));
-        if (task.normalised()) {
-            assertThat(result.score().accNorm().value()).isCloseTo(harness.score("acc_norm"), within(1e-12));
-        }
+        harness.check(result);
     }
 
     @Test

@@ -4,6 +4,9 @@ import java.util.Locale;
 
 /** Python's string methods, where Java's differ: the harness is written in Python and its prompts depend on them. */
 public final class PythonText {
+    /** {@code \s} of Python's regular expressions. */
+    static final String SPACE = "[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]";
+
     private PythonText() {}
 
     /** {@code len(text)}: code points. */

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -22,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  *
  * <p>OpenBookQA's test set (Apache-2.0) is here. The others' licences are different: the system property
  * {@code espalier.tasks} (or the environment variable {@code ESPALIER_TASKS}) names a folder with
- * {@code boolq/dev.jsonl}, {@code piqa/valid.jsonl}, … complete and in the original order.
+ * {@code boolq/dev.jsonl}, {@code piqa/valid.jsonl}, {@code wikitext/wiki.test.raw}, … complete and in the original order.
  */
 class ConformanceTest {
     private static final double NOT_REPORTED = -1;
@@ -51,10 +52,32 @@ class ConformanceTest {
         }
     }
 
-    private static Path find(ZeroShotTask task, String file) {
-        if (task == ZeroShotTask.OPENBOOKQA) {
-            return Path.of("src/test/resources/tasks/openbookqa.jsonl");
+    @Test
+    void readsWikiTextAsTheHarnessDoes() throws Exception {
+        List<WikiText> pages = new ArrayList<>(WikiText.pages(Files.readString(given("wikitext/wiki.test.raw"))));
+        assertThat(pages).hasSize(62);
+        new PythonRandom(42).shuffle(pages);
+
+        List<String> requests = pages.stream().map(page -> PythonJson.list(List.of(PythonJson.text(page.text()))))
+                .toList();
+        assertThat(sha256(PythonJson.list(requests))).isEqualTo(
+                "b6f83e6cf7535ee41b0057c3e2ec2cf7f2fa5a9119b305c479a83091d1142b2c");
+        PythonRandom random = new PythonRandom(42);
+        double nll = 0;
+        for (int i = 0; i < pages.size(); i++) {
+            nll += random.random();
         }
+        assertThat(Math.exp(nll / pages.stream().mapToInt(WikiText::words).sum())).isCloseTo(1.000118710696617, within(
+                1e-12));
+        assertThat(Math.exp(nll / pages.stream().mapToInt(WikiText::bytes).sum())).isCloseTo(1.0000221984224973,
+                within(1e-12));
+    }
+
+    private static Path find(ZeroShotTask task, String file) {
+        return task == ZeroShotTask.OPENBOOKQA ? Path.of("src/test/resources/tasks/openbookqa.jsonl") : given(file);
+    }
+
+    private static Path given(String file) {
         String folder = System.getProperty("espalier.tasks", System.getenv("ESPALIER_TASKS"));
         assumeTrue(folder != null, "set -Despalier.tasks or ESPALIER_TASKS to a folder with " + file);
         Path path = Path.of(folder, file);
@@ -78,8 +101,12 @@ class ConformanceTest {
                         List.of(PythonJson.text(request.context()), PythonJson.text(request.continuation()))));
             }
         }
-        byte[] json = PythonJson.list(requests).getBytes(StandardCharsets.US_ASCII);
-        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(json));
+        return sha256(PythonJson.list(requests));
+    }
+
+    private static String sha256(String json) throws Exception {
+        byte[] digest = MessageDigest.getInstance("SHA-256").digest(json.getBytes(StandardCharsets.US_ASCII));
+        return HexFormat.of().formatHex(digest);
     }
 
     private static List<Choice> choices(List<Question> questions) {
