@@ -4,20 +4,17 @@ import io.espalier.model.config.LayerShape;
 import io.espalier.model.config.ModelConfig;
 import io.espalier.model.text.TextSource;
 import io.espalier.model.text.Tokenizer;
-import io.espalier.model.weights.Checkpoint;
 import io.espalier.protocol.request.PruningRequest;
 import io.espalier.pruning.method.Scoring;
 import io.espalier.worker.task.ModelFolders;
 import io.espalier.worker.task.PermanentFailureException;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** The lines of {@code ./espalier check}: label and text, in order. Making one refuses what cannot work. */
 final class CheckReport {
@@ -29,20 +26,20 @@ final class CheckReport {
 
     static CheckReport ofModel(Path folder) throws IOException {
         CheckReport report = new CheckReport();
-        report.model(folder, ModelConfig.read(folder), bytesPerParameter(folder));
+        report.model(folder, ModelConfig.read(folder), StoredSize.bytesPerParameter(folder));
         return report;
     }
 
     static CheckReport ofRequest(Path folder, PruningRequest request) throws IOException, PermanentFailureException {
         ModelConfig config = ModelConfig.read(folder);
-        double bytesPerParameter = bytesPerParameter(folder);
+        double bytesPerParameter = StoredSize.bytesPerParameter(folder);
         var check = new RequestCheck(request, config, bytesPerParameter);
         check.run();
         CheckReport report = new CheckReport();
         report.model(folder, config, bytesPerParameter);
         report.plan(check);
         report.scoring(check);
-        if (hasWeights(folder)) {
+        if (StoredSize.hasWeights(folder)) {
             report.samples(folder, check);
         }
         return report;
@@ -54,7 +51,8 @@ final class CheckReport {
 
     private void model(Path folder, ModelConfig config, double bytesPerParameter) throws IOException {
         String widths = config.layers().stream().distinct().map(CheckReport::widths).collect(Collectors.joining("; "));
-        lines.put("model", folder + (hasWeights(folder) ? "" : " (no weights there: checked by its shapes)"));
+        lines.put("model",
+                folder + (StoredSize.hasWeights(folder) ? "" : " (no weights there: checked by its shapes)"));
         lines.put("family", "%s: %d layers, hidden size %d, heads of %d, vocabulary %d%s".formatted(
                 config.family().modelType(), config.layers().size(), config.hiddenSize(), config.headDim(),
                 config.vocabularySize(), config.tiedEmbeddings() ? ", tied embeddings" : ""));
@@ -102,22 +100,6 @@ final class CheckReport {
                 int drawn = new CalibrationSets(tokenizer, text, calibration, check.scoring()).sets(0).length;
                 lines.put("samples", drawn + " of " + calibration.length() + " tokens from " + calibration.text());
             }
-        }
-    }
-
-    /** Of the stored weights, or of the config's dtype where there are none. */
-    private static double bytesPerParameter(Path folder) throws IOException {
-        if (!hasWeights(folder)) {
-            return ModelConfig.read(folder).dtype().bytes();
-        }
-        try (Checkpoint checkpoint = Checkpoint.open(folder)) {
-            return (double) checkpoint.bytes() / checkpoint.config().parameters();
-        }
-    }
-
-    private static boolean hasWeights(Path folder) throws IOException {
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.anyMatch(file -> file.getFileName().toString().contains(".safetensors"));
         }
     }
 

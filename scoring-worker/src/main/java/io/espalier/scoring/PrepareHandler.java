@@ -34,8 +34,7 @@ public final class PrepareHandler implements TaskHandler<Work.Prepare> {
     private static TaskResult prepare(Work.Prepare work, Path folder, TaskContext context) throws Exception {
         try (Checkpoint checkpoint = Checkpoint.open(folder)) {
             ModelConfig config = checkpoint.config();
-            var check = new RequestCheck(work.request(), config,
-                    (double) checkpoint.bytes() / config.parameters());
+            var check = new RequestCheck(work.request(), config, StoredSize.bytesPerParameter(checkpoint));
             check.run();
             checkWeights(checkpoint, context);
             try (Tokenizer tokenizer = Tokenizer.open(folder)) {

@@ -39,15 +39,14 @@ public final class ProposeHandler implements TaskHandler<Work.Propose> {
             throw new IllegalArgumentException("method.name: " + work.request().method().name()
                     + " does not decide by measured candidates");
         }
-        ModelConfig config = ModelConfig.read(folder);
-        ModelShape original = ModelShape.of(config);
+        ModelShape original = ModelShape.of(ModelConfig.read(folder));
         List<Statistics> parts = new ArrayList<>();
         for (ArtifactRef part : work.statistics()) {
             parts.add(Statistics.read(artifacts.file(part)));
         }
         JsonNode state = work.state() == null ? null : Json.events().readTree(artifacts.file(work.state()).toFile());
         return method.propose(new ProposalTask(original, Translation.options(work.request().method()),
-                Translation.goal(work.request(), original, (double) config.bytes() / config.parameters()), parts,
+                Translation.goal(work.request(), original, StoredSize.bytesPerParameter(folder)), parts,
                 work.request().calibration().seed(), state, work.measured()));
     }
 

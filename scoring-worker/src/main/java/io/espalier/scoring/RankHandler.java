@@ -35,8 +35,7 @@ public final class RankHandler implements TaskHandler<Work.Rank> {
     }
 
     private static PruningPlan rank(Work.Rank work, Path folder, ArtifactStore artifacts) throws IOException {
-        ModelConfig config = ModelConfig.read(folder);
-        ModelShape original = ModelShape.of(config);
+        ModelShape original = ModelShape.of(ModelConfig.read(folder));
         List<Statistics> parts = new ArrayList<>();
         for (ArtifactRef part : work.statistics()) {
             parts.add(Statistics.read(artifacts.file(part)));
@@ -46,7 +45,7 @@ public final class RankHandler implements TaskHandler<Work.Rank> {
                 : Json.events().readValue(artifacts.file(work.previous()).toFile(), PruningPlan.class);
         return Methods.named(work.request().method().name()).rank(new RankingTask(original,
                 Translation.options(work.request().method()),
-                Translation.goal(work.request(), original, (double) config.bytes() / config.parameters()),
+                Translation.goal(work.request(), original, StoredSize.bytesPerParameter(folder)),
                 Statistics.merge(parts), work.request().calibration().seed(), previous, work.step(), work.steps()));
     }
 

@@ -1,0 +1,216 @@
+package io.espalier.scoring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Device;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.espalier.artifacts.ArtifactStore;
+import io.espalier.artifacts.ArtifactStores;
+import io.espalier.model.text.TokenFile;
+import io.espalier.protocol.message.ArtifactRef;
+import io.espalier.protocol.message.ModelFacts;
+import io.espalier.protocol.message.ModelSource;
+import io.espalier.protocol.message.Shard;
+import io.espalier.protocol.message.Work;
+import io.espalier.protocol.request.PruningRequest;
+import io.espalier.protocol.topic.Json;
+import io.espalier.pruning.plan.PruningPlan;
+import io.espalier.worker.task.PermanentFailureException;
+import io.espalier.worker.task.TaskResult;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HandlersTest {
+    private static final ModelSource MODEL = new ModelSource.Folder(Requests.STORIES.toString(), null);
+    private static final String REQUEST = """
+            model: STORIES
+            method: { name: llm-pruner, criterion: CRITERION }
+            target: { parameters: 0.8 }
+            calibration: { text: TEXT, samples: 6, length: 32 }
+            """;
+
+    @TempDir
+    Path folder;
+
+    private ArtifactStore artifacts;
+    private int contexts;
+
+    @BeforeEach
+    void open() throws IOException {
+        artifacts = ArtifactStores.open(folder.resolve("artifacts").toString());
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        artifacts.close();
+    }
+
+    @Test
+    void prepareTellsWhatItFoundAndDrawsTheSameSamplesAgain() throws Exception {
+        PruningRequest request = request("param_second");
+        TaskResult first = prepare(request, 0);
+        ModelFacts facts = facts(first);
+
+        assertThat(facts.parameters()).isEqualTo(260_032);
+        assertThat(facts.bytes()).isEqualTo(1_040_128);
+        assertThat(facts.family()).isEqualTo("llama");
+        assertThat(facts.samples()).isEqualTo(6);
+        assertThat(facts.sampleShards()).isEqualTo(4);
+        assertThat(facts.digest()).hasSize(64);
+        int[][] tokens = TokenFile.read(artifacts.file(first.outputs().get("calibration")));
+        assertThat(tokens).hasDimensions(6, 32);
+        assertThat(prepare(request, 0).outputs()).isEqualTo(first.outputs());
+        assertThat(prepare(request, 1).outputs()).isNotEqualTo(first.outputs());
+    }
+
+    @Test
+    void whatNeedsNoDataDrawsNone() throws Exception {
+        TaskResult result = prepare(Requests.read("""
+                model: STORIES
+                method: { name: magnitude }
+                target: { groups: 0.25 }
+                """), 0);
+        assertThat(result.outputs()).isEmpty();
+        assertThat(facts(result).samples()).isZero();
+        assertThat(facts(result).layerShards()).isEqualTo(4);
+    }
+
+    @Test
+    void whatCannotBeSplitSaysWhy() throws Exception {
+        ModelFacts facts = facts(prepare(request("param_first"), 0));
+        assertThat(facts.sampleShards()).isEqualTo(1);
+        assertThat(facts.layerShards()).isEqualTo(1);
+        assertThat(facts.mergeNote()).contains("param_first").contains("do not add up");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"vectorize", "param_second", "param_first"})
+    void oneTaskAndManyMakeTheSamePlan(String criterion) throws Exception {
+        PruningRequest request = request(criterion);
+        TaskResult prepared = prepare(request, 0);
+        ArtifactRef calibration = prepared.outputs().get("calibration");
+        int shards = facts(prepared).sampleShards();
+        List<Shard> many = new ArrayList<>();
+        for (int i = 0; i < shards; i++) {
+            many.add(new Shard(0, 5, 6 * i / shards, 6 * (i + 1) / shards));
+        }
+        TaskResult fromMany = rank(request, score(request, calibration, many));
+        TaskResult fromOne = rank(request, score(request, calibration, List.of(new Shard(0, 5, 0, 6))));
+
+        assertThat(fromMany.outputs()).isEqualTo(fromOne.outputs());
+        PruningPlan plan = Json.events().readValue(artifacts.file(fromOne.outputs().get("plan")).toFile(),
+                PruningPlan.class);
+        assertThat(plan.achieved().share()).isBetween(0.79, 0.8);
+        assertThat(fromOne.facts().at("/achieved/parameters").longValue()).isEqualTo(plan.achieved().parameters());
+        assertThat(fromOne.facts().get("layers")).hasSize(5);
+        assertThat(fromOne.facts().at("/layers/0").has("keptChannels")).isFalse();
+    }
+
+    @Test
+    void aCancelledScoreEnds() throws Exception {
+        PruningRequest request = request("param_first");
+        ArtifactRef calibration = prepare(request, 0).outputs().get("calibration");
+        var work = new Work.Score(MODEL, request.method(), request.layers(), calibration, new Shard(0, 5, 0, 6), 0);
+        assertThatThrownBy(() -> new ScoreHandler(Device.cpu()).run(work, context(0.3)))
+                .isInstanceOf(InterruptedException.class);
+    }
+
+    @Test
+    void scoringCountsItsTokensOnce() throws Exception {
+        PruningRequest request = request("param_first");
+        ArtifactRef calibration = prepare(request, 0).outputs().get("calibration");
+        FakeContext context = context(2);
+        new ScoreHandler(Device.cpu()).run(new Work.Score(MODEL, request.method(), request.layers(), calibration,
+                new Shard(0, 5, 0, 6), 0), context);
+        assertThat(context.tokens()).isEqualTo(6 * 32);
+        assertThat(context.ratio()).isEqualTo(1);
+    }
+
+    @Test
+    void weightsThatAreNotNumbersAreRefused() throws Exception {
+        Path broken = copyOfStories();
+        byte[] bytes = Files.readAllBytes(broken.resolve("model.safetensors"));
+        System.arraycopy(new byte[]{0, 0, (byte) 0xc0, 0x7f}, 0, bytes, bytes.length - 4, 4); // a NaN at the end
+        Files.write(broken.resolve("model.safetensors"), bytes);
+        refused(new ModelSource.Folder(broken.toString(), null), request("l1"), "holds NaN or infinity");
+    }
+
+    @Test
+    void aTruncatedCheckpointIsRefused() throws Exception {
+        Path broken = copyOfStories();
+        byte[] bytes = Files.readAllBytes(broken.resolve("model.safetensors"));
+        Files.write(broken.resolve("model.safetensors"), java.util.Arrays.copyOf(bytes, bytes.length / 2));
+        refused(new ModelSource.Folder(broken.toString(), null), request("l1"), "model.safetensors");
+    }
+
+    @Test
+    void aFolderThatIsNotThereIsRefused() {
+        refused(new ModelSource.Folder(folder.resolve("nowhere").toString(), null), request("l1"), "config.json");
+    }
+
+    @Test
+    void tooLittleTextIsRefused() throws Exception {
+        refused(MODEL, Requests.read("""
+                model: STORIES
+                method: { name: llm-pruner }
+                target: { parameters: 0.8 }
+                calibration: { text: TEXT, samples: 5000, length: 64 }
+                """), "calibration.text holds only");
+    }
+
+    private void refused(ModelSource model, PruningRequest request, String message) {
+        assertThatThrownBy(() -> new PrepareHandler().run(new Work.Prepare(model, request, 0), context(2)))
+                .isInstanceOf(PermanentFailureException.class).hasMessageContaining(message);
+    }
+
+    private TaskResult prepare(PruningRequest request, int round) throws Exception {
+        return new PrepareHandler().run(new Work.Prepare(MODEL, request, round), context(2));
+    }
+
+    private List<ArtifactRef> score(PruningRequest request, ArtifactRef calibration, List<Shard> shards)
+            throws Exception {
+        List<ArtifactRef> statistics = new ArrayList<>();
+        for (Shard shard : shards) {
+            statistics.add(new ScoreHandler(Device.cpu()).run(
+                    new Work.Score(MODEL, request.method(), request.layers(), calibration, shard, 0), context(2))
+                    .outputs().get("statistics"));
+        }
+        return statistics;
+    }
+
+    private TaskResult rank(PruningRequest request, List<ArtifactRef> statistics) throws Exception {
+        return new RankHandler().run(new Work.Rank(MODEL, request, statistics, null, 1, 1), context(2));
+    }
+
+    private static PruningRequest request(String criterion) {
+        return Requests.read(REQUEST.replace("CRITERION", criterion));
+    }
+
+    private static ModelFacts facts(TaskResult result) {
+        ObjectNode facts = result.facts();
+        return Json.events().convertValue(facts, ModelFacts.class);
+    }
+
+    private FakeContext context(double interruptedFrom) throws IOException {
+        return new FakeContext(artifacts, Files.createDirectory(folder.resolve("scratch-" + contexts++)),
+                interruptedFrom);
+    }
+
+    private Path copyOfStories() throws IOException {
+        Path copy = Files.createDirectory(folder.resolve("broken"));
+        for (String name : List.of("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")) {
+            Files.copy(Requests.STORIES.resolve(name), copy.resolve(name));
+        }
+        return copy;
+    }
+}
