@@ -3,9 +3,11 @@ package io.espalier.report;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
+import java.util.TreeMap;
 
 /**
  * report.json: the whole result of a job, with the keys that scripts rely on. What was not asked for or did not come
@@ -20,13 +22,25 @@ import java.util.stream.Stream;
 public record Report(Job job, JsonNode request, Map<String, ModelResult> models, Plan plan, Recovery recovery,
         List<StageResult> stages, Environment environment, Failure error) {
     public Report {
-        models = Map.copyOf(models);
+        models = ordered(models, List.of("original", "pruned", "recovered"));
         stages = List.copyOf(stages);
     }
 
     /** Names of the models in the order in which people read them. */
     public List<String> subjects() {
-        return Stream.of("original", "pruned", "recovered").filter(models::containsKey).toList();
+        return List.copyOf(models.keySet());
+    }
+
+    /** The same report is the same text, whatever the order in which its parts came. */
+    private static <T> Map<String, T> ordered(Map<String, T> map, List<String> order) {
+        Map<String, T> copy = new LinkedHashMap<>();
+        order.stream().filter(map::containsKey).forEach(key -> copy.put(key, map.get(key)));
+        copy.putAll(sorted(map));
+        return Collections.unmodifiableMap(copy);
+    }
+
+    private static <T> Map<String, T> sorted(Map<String, T> map) {
+        return map == null ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(map));
     }
 
     /** @param state SUCCEEDED, FAILED or CANCELLED; in a report asked for earlier, the state at that time */
@@ -45,8 +59,8 @@ public record Report(Job job, JsonNode request, Map<String, ModelResult> models,
     public record ModelResult(Long parameters, Long bytes, Long macs64, Map<String, Double> perplexity,
             Map<String, TaskResult> tasks, Cost cost) {
         public ModelResult {
-            perplexity = perplexity == null ? Map.of() : Map.copyOf(perplexity);
-            tasks = tasks == null ? Map.of() : Map.copyOf(tasks);
+            perplexity = sorted(perplexity);
+            tasks = sorted(tasks);
         }
     }
 
