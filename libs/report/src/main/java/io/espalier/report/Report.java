@@ -31,6 +31,12 @@ public record Report(Job job, JsonNode request, Map<String, ModelResult> models,
         return List.copyOf(models.keySet());
     }
 
+    /** Without the stage that writes the report: while it runs, its own figures are not known. */
+    public Report withoutStage(String name) {
+        return new Report(job, request, models, plan, recovery,
+                stages.stream().filter(s -> !s.stage().equals(name)).toList(), environment, error);
+    }
+
     /** The same report is the same text, whatever the order in which its parts came. */
     private static <T> Map<String, T> ordered(Map<String, T> map, List<String> order) {
         Map<String, T> copy = new LinkedHashMap<>();

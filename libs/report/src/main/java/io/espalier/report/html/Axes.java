@@ -21,7 +21,13 @@ record Axes(double minX, double maxX, double minY, double maxY, double left, dou
         }
         double marginX = margin(minX, maxX);
         double marginY = margin(minY, maxY);
-        return new Axes(minX - marginX, maxX + marginX, minY - marginY, maxY + marginY, left, top, right, bottom);
+        return new Axes(below(minX, marginX), maxX + marginX, below(minY, marginY), maxY + marginY, left, top, right,
+                bottom);
+    }
+
+    /** What is never negative gets no negative axis. */
+    private static double below(double min, double margin) {
+        return min >= 0 ? Math.max(0, min - margin) : min - margin;
     }
 
     private static double margin(double min, double max) {

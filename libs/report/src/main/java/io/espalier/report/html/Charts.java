@@ -54,7 +54,7 @@ final class Charts {
         int channels = plan.layers().stream().flatMap(l -> l.keptChannels().stream()).mapToInt(c -> c + 1).max()
                 .orElse(1);
         double cell = Math.min(14, 260.0 / Math.max(1, groups));
-        double barLeft = 70 + groups * cell + 20;
+        double barLeft = Math.max(190, 70 + groups * cell + 20);
         Svg svg = new Svg(WIDTH, plan.layers().size() * 18 + 22, "What is kept of each layer");
         svg.text(70, 12, "start", "key-value groups").text(barLeft, 12, "start", "MLP channels");
         double y = 20;
