@@ -1,0 +1,72 @@
+package io.espalier.pruning.recovery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.espalier.model.config.DType;
+import io.espalier.model.config.Role;
+import io.espalier.model.config.TensorSpec;
+import io.espalier.model.forward.Model;
+import io.espalier.model.weights.Checkpoint;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Merging into a checkpoint that is stored in bf16. */
+class MergedCheckpointTest {
+    private static final Path BF16 = Path.of("../model/src/test/resources/golden/mistral");
+    private static final LoraSettings SETTINGS = new LoraSettings(4, 8, 0, 1, 0, 0, 1, 1, 1, 1, 1, 32, 0, 1, 1, false,
+            1, 7);
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void addsTheProductAndRoundsToTheStoredType() throws Exception {
+        try (Model model = Model.resident(BF16, Device.cpu()); NDManager scope = model.newScope()) {
+            Adapters adapters = Adapters.create(scope, model.config(), SETTINGS);
+            adapters.parameters().stream().filter(p -> p.name().endsWith(".B")).forEach(MergedCheckpointTest::fill);
+            new MergedCheckpoint(model, adapters).write(folder, () -> {});
+            try (Checkpoint merged = Checkpoint.open(folder)) {
+                for (TensorSpec tensor : model.config().tensors()) {
+                    assertThat(merged.info(tensor).dtype()).isEqualTo(DType.BF16);
+                    assertMerged(scope, tensor, model.checkpoint(), merged, adapters);
+                }
+            }
+        }
+    }
+
+    private static void assertMerged(NDManager scope, TensorSpec tensor, Checkpoint source, Checkpoint merged,
+            Adapters adapters) {
+        Role role = tensor.parts().getFirst().role();
+        if (!Adapters.ROLES.contains(role)) {
+            assertThat(merged.segment(tensor).mismatch(source.segment(tensor))).as(tensor.name()).isEqualTo(-1);
+            return;
+        }
+        try (NDArray before = source.load(scope, tensor, role);
+                NDArray delta = adapters.layer(tensor.layer()).get(role).delta();
+                NDArray after = merged.load(scope, tensor, role)) {
+            float[] w = before.toFloatArray();
+            float[] d = delta.toFloatArray();
+            float[] m = after.toFloatArray();
+            for (int i = 0; i < w.length; i++) {
+                double exact = (double) w[i] + d[i];
+                assertThat((double) m[i]).as("%s[%d]", tensor.name(), i)
+                        .isCloseTo(exact, within(Math.abs(exact) / 256 + 1e-30));
+            }
+            assertThat(m).as("%s has changed", tensor.name()).isNotEqualTo(w);
+        }
+    }
+
+    /** B is zero at first: a merge would change nothing. */
+    private static void fill(Parameter parameter) {
+        float[] values = new float[(int) parameter.value().size()];
+        Arrays.setAll(values, i -> (i % 7 - 3) * 0.1f);
+        parameter.value().set(FloatBuffer.wrap(values));
+    }
+}
