@@ -13,7 +13,6 @@ import io.espalier.model.forward.Model;
 import io.espalier.model.weights.Checkpoint;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
-import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -66,7 +65,9 @@ class MergedCheckpointTest {
     /** B is zero at first: a merge would change nothing. */
     private static void fill(Parameter parameter) {
         float[] values = new float[(int) parameter.value().size()];
-        Arrays.setAll(values, i -> (i % 7 - 3) * 0.1f);
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (i % 7 - 3) * 0.1f;
+        }
         parameter.value().set(FloatBuffer.wrap(values));
     }
 }
