@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -74,19 +75,34 @@ final class Reporter implements AutoCloseable {
     }
 
     void dead(ConsumerRecord<String, byte[]> record, Throwable why) throws ExecutionException, InterruptedException {
-        producer.send(DeadLetter.of(record, why)).get();
+        confirm(DeadLetter.of(record, why));
     }
 
+    /** Never fails: an attempt must not end because nobody could hear of its progress. */
     private void say(TaskReport report) {
-        producer.send(record(report), (metadata, failure) -> {
-            if (failure != null) {
-                LOG.atWarn().addKeyValue("task", report.task()).addKeyValue("reason", failure).log("report lost");
-            }
-        });
+        try {
+            producer.send(record(report), (metadata, failure) -> lost(report, failure));
+        } catch (KafkaException e) {
+            lost(report, e);
+        }
+    }
+
+    private static void lost(TaskReport report, Exception failure) {
+        if (failure != null) {
+            LOG.atWarn().addKeyValue("task", report.task()).addKeyValue("reason", failure).log("report lost");
+        }
     }
 
     private void confirm(TaskReport report) throws ExecutionException, InterruptedException {
-        producer.send(record(report)).get();
+        confirm(record(report));
+    }
+
+    private void confirm(ProducerRecord<String, byte[]> record) throws ExecutionException, InterruptedException {
+        try {
+            producer.send(record).get();
+        } catch (KafkaException e) {
+            throw new ExecutionException(e);
+        }
     }
 
     private ProducerRecord<String, byte[]> record(TaskReport report) {

@@ -79,6 +79,14 @@ final class TaskQueue implements AutoCloseable {
         taken = null;
     }
 
+    /** For a task whose lease is lost: nothing is left to be said about it. */
+    void forget() {
+        if (held != null) {
+            acknowledge(AcknowledgeType.RELEASE);
+        }
+        taken = null;
+    }
+
     /** Whether the broker has heard it. */
     private boolean acknowledge(AcknowledgeType how) {
         if (held == null) {

@@ -205,10 +205,11 @@ final class TaskService {
         if (reason.checkpointFirst()) {
             reporter.failed(attempt, reason == StopReason.HELD ? FailureKind.HELD : FailureKind.DRAINED, end);
         }
-        queue.settle(switch (reason) {
-            case CANCELLED, HELD -> AcknowledgeType.ACCEPT;
-            case DRAINED, LEASE_LOST -> AcknowledgeType.RELEASE;
-        });
+        switch (reason) {
+            case CANCELLED, HELD -> queue.settle(AcknowledgeType.ACCEPT);
+            case DRAINED -> queue.settle(AcknowledgeType.RELEASE);
+            case LEASE_LOST -> queue.forget();
+        }
         return reason.outcome();
     }
 }

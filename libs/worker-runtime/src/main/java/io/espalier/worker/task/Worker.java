@@ -6,6 +6,7 @@ import io.espalier.artifacts.ArtifactStore;
 import io.espalier.protocol.message.Work;
 import io.espalier.protocol.topic.Topic;
 import io.espalier.worker.metrics.WorkerMetrics;
+import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -32,6 +33,7 @@ public final class Worker implements AutoCloseable {
     private final Reporter reporter;
     private final Wishes wishes;
     private final AttemptStarter starter;
+    private final KafkaClientMetrics clientMetrics;
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean draining;
     private volatile boolean ready;
@@ -45,6 +47,8 @@ public final class Worker implements AutoCloseable {
         String name = config.id().value();
         var producer = new KafkaProducer<String, byte[]>(config.kafka().producer(name));
         this.reporter = new Reporter(producer, config.id());
+        this.clientMetrics = new KafkaClientMetrics(producer);
+        metrics.bind(clientMetrics);
         this.wishes = new Wishes(() -> new KafkaConsumer<>(config.kafka().consumer(name + "-control")));
         var keys = new WorkKey(CodeVersion.current());
         this.starter = new AttemptStarter(artifacts, new Checkpoints(artifacts, keys),
@@ -79,13 +83,19 @@ public final class Worker implements AutoCloseable {
         return metrics;
     }
 
-    /** Takes tasks until {@link #stop} is called from another thread. */
-    public void run() throws InterruptedException {
+    /**
+     * Takes tasks until {@link #stop} is called from another thread.
+     *
+     * @param onReady called once, when it takes tasks
+     */
+    public void run(Runnable onReady) throws InterruptedException {
         try {
             wishes.start();
             while (!draining && !wishes.awaitCaughtUp(POLL)) {
                 turnedAt = System.nanoTime();
             }
+            ready = true;
+            onReady.run();
             while (!draining) {
                 serveUntilItBreaks();
             }
@@ -102,7 +112,6 @@ public final class Worker implements AutoCloseable {
                 var queue = new TaskQueue(consumer, config.lease())) {
             consumer.subscribe(List.of(Topic.tasks(config.kind()).topicName()));
             var service = new TaskService(config, queue, wishes, reporter, starter, metrics, this::turn);
-            ready = true;
             while (!draining) {
                 turn();
                 var record = queue.take(POLL);
@@ -149,6 +158,7 @@ public final class Worker implements AutoCloseable {
     @Override
     public void close() throws IOException {
         wishes.close();
+        clientMetrics.close();
         reporter.close();
         scratch.close();
     }

@@ -59,8 +59,7 @@ public final class WorkerProcess {
                 worker.stop();
                 await(closed);
             }));
-            ReadyLine.print(config.id().value(), server.address());
-            worker.run();
+            worker.run(() -> ReadyLine.print(config.id().value(), server.address()));
         } finally {
             closed.countDown();
         }

@@ -125,7 +125,7 @@ final class TestCluster {
         worker.handle(Work.Perplexity.class, handler);
         var thread = Thread.ofPlatform().name(id.value()).start(() -> {
             try {
-                worker.run();
+                worker.run(() -> {});
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
