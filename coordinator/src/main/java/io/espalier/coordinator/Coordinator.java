@@ -126,7 +126,9 @@ public final class Coordinator implements AutoCloseable {
     /** Refuses new requests, finishes the current transaction, hands its jobs to other coordinators. */
     @Override
     public void close() {
-        quietly("http", () -> stop(vertx.undeploy(http.deploymentID())));
+        quietly("http", () -> stop(http.deploymentID() == null
+                ? Future.succeededFuture()
+                : vertx.undeploy(http.deploymentID())));
         quietly("loop", loop::close);
         quietly("collector", collector::close);
         quietly("trimmer", trimmer::close);

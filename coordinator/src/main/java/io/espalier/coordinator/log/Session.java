@@ -64,8 +64,8 @@ final class Session implements ConsumerRebalanceListener, AutoCloseable {
         this.observer = observer;
         this.clock = clock;
         this.log = new JobLogReader(kafka);
-        this.consumer = new KafkaConsumer<>(identity.consumer(kafka.consumer("espalier-coordinator")));
-        this.producer = new KafkaProducer<>(identity.producer(kafka.producer("espalier-coordinator")));
+        this.consumer = new KafkaConsumer<>(identity.consumer(kafka.consumer("espalier-coordinator-in")));
+        this.producer = new KafkaProducer<>(identity.producer(kafka.producer("espalier-coordinator-out")));
         this.meters = List.of(new KafkaClientMetrics(consumer), new KafkaClientMetrics(producer));
         meters.forEach(meter -> meter.bindTo(registry));
     }

@@ -1,0 +1,225 @@
+package io.espalier.coordinator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.espalier.protocol.id.WorkerId;
+import io.espalier.protocol.message.Control;
+import io.espalier.protocol.message.FailureKind;
+import io.espalier.protocol.message.JobSnapshot;
+import io.espalier.protocol.message.JobSnapshot.State;
+import io.espalier.protocol.message.StageName;
+import io.espalier.protocol.message.Subject;
+import io.espalier.protocol.message.Task;
+import io.espalier.protocol.message.TaskReport;
+import io.espalier.protocol.topic.Topic;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole coordinator against a real broker. */
+class CoordinatorTest {
+    @TempDir
+    static Path folder;
+    private static TestStack stack;
+    private static Coordinator coordinator;
+
+    @BeforeAll
+    static void start() throws Exception {
+        stack = new TestStack(folder);
+        coordinator = stack.startCoordinator("first");
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        stack.close();
+    }
+
+    @AfterEach
+    void workersTakeEverything() {
+        stack.ignore(task -> false);
+    }
+
+    @Test
+    void aJobSubmittedByHttpSucceeds() throws Exception {
+        HttpResponse<String> response = stack.submit(coordinator, "full", Requests.FULL);
+        assertThat(response.statusCode()).isEqualTo(202);
+        assertThat(response.headers().firstValue("Location")).hasValue("/api/v1/jobs/full");
+
+        JobSnapshot job = stack.awaitState(coordinator, "full", State.SUCCEEDED);
+        assertThat(job.progress()).isEqualTo(1);
+        assertThat(job.stages()).extracting(JobSnapshot.Stage::stage).containsExactly(StageName.PREPARE,
+                StageName.SCORE, StageName.RANK, StageName.SLICE, StageName.RECOVER, StageName.EVALUATE,
+                StageName.REPORT);
+        assertThat(job.stages()).allSatisfy(stage -> {
+            assertThat(stage.state()).isEqualTo(JobSnapshot.StageState.DONE);
+            assertThat(stage.done()).isEqualTo(stage.tasks()).isEqualTo(stage.attempts()).isPositive();
+        });
+        assertThat(job.models()).containsOnlyKeys(Subject.values());
+        JsonNode report = TestStack.json(stack.send(coordinator, "GET", "/api/v1/jobs/full/report", null));
+        assertThat(report.at("/job/state").asText()).isEqualTo("SUCCEEDED");
+        assertThat(report.at("/models/original/parameters").asLong()).isEqualTo(FakeWorkers.PARAMETERS);
+        assertThat(report.at("/models/pruned/perplexity/tiny@128").isNumber()).isTrue();
+        assertThat(report.at("/models/recovered/cost/prefillMillis").asDouble()).isEqualTo(1.5);
+        assertThat(report.at("/models/recovered/tasks/boolq/acc").asDouble()).isEqualTo(0.5);
+        assertThat(report.at("/plan/achieved/parameters").asLong()).isEqualTo(200_000);
+        assertThat(report.at("/plan/layers")).hasSize(FakeWorkers.LAYERS);
+        assertThat(report.at("/environment/device").asText()).isEqualTo("cpu");
+        assertThat(report.at("/request/model").asText()).isEqualTo("/models/stories");
+    }
+
+    @Test
+    void aPlainRecordOnTheRequestTopicIsAJob() throws Exception {
+        stack.publish("plain",
+                "{\"model\": \"/m\", \"method\": {\"name\": \"magnitude\"}, \"target\": {\"groups\": 0.5},"
+                        + " \"evaluation\": {\"cost\": false}}");
+        JobSnapshot job = stack.awaitState(coordinator, "plain", State.SUCCEEDED);
+        assertThat(job.request().output().location()).isEqualTo(folder.resolve("out").toString());
+    }
+
+    @Test
+    void aRecordInTheWrongPartitionIsForwarded() throws Exception {
+        for (int partition = 0; partition < 4; partition++) {
+            stack.publish(partition, "anywhere-" + partition, Requests.READER.json(Requests.parse(Requests.SHORT))
+                    .toString());
+        }
+        for (int partition = 0; partition < 4; partition++) {
+            stack.awaitState(coordinator, "anywhere-" + partition, State.SUCCEEDED);
+        }
+    }
+
+    @Test
+    void aSweepIsOneJobPerEntry() throws Exception {
+        HttpResponse<String> response = stack.submit(coordinator, "many", Requests.SHORT.replace(
+                "target: { groups: 0.25 }", "target: { groups: 0.25 }\nsweep: [ { target: { groups: 0.1 } }, "
+                        + "{ target: { groups: 0.2 } } ]"));
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(202);
+        assertThat(TestStack.json(response).get("jobs")).hasSize(2);
+        assertThat(stack.awaitState(coordinator, "many-1", State.SUCCEEDED).request().target().groups()).isEqualTo(
+                0.1);
+        assertThat(stack.awaitState(coordinator, "many-2", State.SUCCEEDED).request().target().groups()).isEqualTo(
+                0.2);
+    }
+
+    @Test
+    void theSameKeyIsTheSameJobAndAnotherBodyAConflict() throws Exception {
+        assertThat(stack.submit(coordinator, "My key!", Requests.SHORT).statusCode()).isEqualTo(202);
+        HttpResponse<String> again = stack.submit(coordinator, "My key!", Requests.SHORT);
+        assertThat(again.statusCode()).isEqualTo(202);
+        String id = TestStack.json(again).get("id").asText();
+        HttpResponse<String> other = stack.submit(coordinator, "My key!", Requests.SHORT.replace("0.25", "0.5"));
+        assertThat(other.statusCode()).isEqualTo(409);
+        assertThat(other.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+        assertThat(TestStack.json(other).at("/errors/0/pointer").asText()).isEqualTo("/target/groups");
+        stack.awaitState(coordinator, id, State.SUCCEEDED);
+        assertThat(stack.tasks.stream().filter(task -> task.id().job().value().equals(id) && task
+                .stage() == StageName.PREPARE)).hasSize(1);
+    }
+
+    @Test
+    void aTransientFailureIsTriedAgainAndAPermanentOneFailsTheJob() throws Exception {
+        stack.ignore(StageName.PREPARE);
+        stack.submit(coordinator, "unlucky", Requests.SHORT);
+        stack.fail(stack.awaitTask("unlucky", StageName.PREPARE, 1), FailureKind.TRANSIENT, "lost a connection");
+        Task second = stack.awaitTask("unlucky", StageName.PREPARE, 2);
+        stack.fail(second, FailureKind.OUT_OF_MEMORY, "not enough memory");
+        Task third = stack.awaitTask("unlucky", StageName.PREPARE, 3);
+        assertThat(third.workerHint()).isEqualTo(2);
+        stack.fail(third, FailureKind.PERMANENT, "no such model");
+        JobSnapshot failed = stack.awaitState(coordinator, "unlucky", State.FAILED);
+        assertThat(failed.error().message()).isEqualTo("no such model");
+        assertThat(failed.error().stage()).isEqualTo(StageName.PREPARE);
+        assertThat(TestStack.json(stack.send(coordinator, "GET", "/api/v1/jobs/unlucky/report", null)).at(
+                "/error/message").asText()).isEqualTo("no such model");
+
+        stack.ignore(task -> false);
+        assertThat(stack.send(coordinator, "POST", "/api/v1/jobs/unlucky/retry", null).statusCode()).isEqualTo(202);
+        stack.awaitState(coordinator, "unlucky", State.SUCCEEDED);
+    }
+
+    @Test
+    void aSilentWorkerIsGivenUp() throws Exception {
+        stack.ignore(task -> task.id().job().value().equals("silent") && task.attempt() == 1);
+        stack.submit(coordinator, "silent", Requests.SHORT);
+        Task task = stack.awaitTask("silent", StageName.PREPARE, 1);
+        stack.report(new TaskReport.Started(task.id(), 1,
+                new WorkerId("gone"), Instant.now(), null));
+        assertThat(stack.awaitTask("silent", StageName.PREPARE, 2).attempt()).isEqualTo(2);
+    }
+
+    @Test
+    void cancelPauseResumeDelete() throws Exception {
+        stack.ignore(StageName.SCORE);
+        stack.submit(coordinator, "steered", Requests.SHORT);
+        Task first = stack.awaitTask("steered", StageName.SCORE, 1);
+        assertThat(stack.send(coordinator, "DELETE", "/api/v1/jobs/steered", null).statusCode()).isEqualTo(409);
+
+        HttpResponse<String> paused = stack.send(coordinator, "POST", "/api/v1/jobs/steered/pause", null);
+        assertThat(TestStack.json(paused).get("state").asText()).isEqualTo("PAUSED");
+        stack.fail(first, FailureKind.HELD, "the job is paused");
+        stack.send(coordinator, "POST", "/api/v1/jobs/steered/resume", null);
+        assertThat(stack.awaitTask("steered", StageName.SCORE, 2).id()).isEqualTo(first.id());
+
+        HttpResponse<String> cancelled = stack.send(coordinator, "POST", "/api/v1/jobs/steered/cancel", null);
+        assertThat(cancelled.statusCode()).isEqualTo(202);
+        assertThat(TestStack.json(cancelled).get("state").asText()).isEqualTo("CANCELLED");
+        await().until(() -> stack.controls.stream().filter(control -> control.job().value().equals("steered"))
+                .map(Control::wish).toList(), List.of(Control.Wish.HOLD, Control.Wish.RUN, Control.Wish.STOP)::equals);
+        assertThat(stack.send(coordinator, "POST", "/api/v1/jobs/steered/pause", null).statusCode()).isEqualTo(409);
+
+        assertThat(stack.send(coordinator, "DELETE", "/api/v1/jobs/steered", null).statusCode()).isEqualTo(204);
+        assertThat(stack.send(coordinator, "GET", "/api/v1/jobs/steered", null).statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void whatCannotBeReadGoesToTheDeadLetters() throws Exception {
+        stack.publish("bad-json", "{ not json");
+        stack.publish("bad-request", "{\"model\": \"/m\", \"metod\": {}}");
+        stack.publish("nobody", "{\"type\": \"cancel\", \"job\": \"nobody\"}");
+        await().until(() -> stack.read(Topic.DEAD_LETTERS).stream().map(record -> record.key()).toList(),
+                keys -> keys.containsAll(List.of("bad-json", "bad-request", "nobody")));
+        assertThat(stack.read(Topic.DEAD_LETTERS)).filteredOn(record -> "bad-request".equals(record.key()))
+                .allSatisfy(record -> assertThat(new String(record.headers().lastHeader("__dlq.errors.message")
+                        .value(), StandardCharsets.UTF_8)).contains("metod"));
+    }
+
+    @Test
+    void aRestartGoesOnWhereTheOldOneWas() throws Exception {
+        stack.ignore(StageName.SLICE);
+        stack.submit(coordinator, "restarted", Requests.FULL);
+        Task slice = stack.awaitTask("restarted", StageName.SLICE, 1);
+        stack.stop(coordinator);
+        stack.release(slice); // while nobody listens
+        coordinator = stack.startCoordinator("first");
+        JobSnapshot job = stack.awaitState(coordinator, "restarted", State.SUCCEEDED);
+        assertThat(job.stages()).allSatisfy(stage -> assertThat(stage.attempts()).isEqualTo(stage.tasks()));
+        long published = stack.tasks.stream().filter(task -> task.id().job().value().equals("restarted")).count();
+        assertThat(published).isEqualTo(job.stages().stream().mapToInt(JobSnapshot.Stage::tasks).sum());
+    }
+
+    @Test
+    void anyCoordinatorAnswersForAnyJob() throws Exception {
+        Coordinator second = stack.startCoordinator("second");
+        try {
+            for (int i = 0; i < 4; i++) {
+                stack.submit(i % 2 == 0 ? coordinator : second, "shared-" + i, Requests.SHORT);
+            }
+            for (int i = 0; i < 4; i++) {
+                stack.awaitState(second, "shared-" + i, State.SUCCEEDED);
+                stack.awaitState(coordinator, "shared-" + i, State.SUCCEEDED);
+            }
+        } finally {
+            stack.stop(second);
+        }
+        stack.submit(coordinator, "alone-again", Requests.SHORT);
+        stack.awaitState(coordinator, "alone-again", State.SUCCEEDED);
+    }
+}

@@ -1,0 +1,126 @@
+package io.espalier.coordinator;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.espalier.protocol.message.ArtifactRef;
+import io.espalier.protocol.message.Subject;
+import io.espalier.protocol.message.TaskReport;
+import io.espalier.protocol.message.Work;
+import io.espalier.protocol.topic.Json;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Map;
+
+/** What workers would find, made up from the work alone: equal work has equal results. */
+public final class FakeWorkers {
+    public static final int LAYERS = 5;
+    public static final long PARAMETERS = 260_032;
+    private static final int SEARCH_ROUNDS = 3;
+    private static final int CANDIDATES = 6;
+
+    /** Outputs and facts as {@link Work} promises them. */
+    public record Found(Map<String, ArtifactRef> outputs, ObjectNode facts) {}
+
+    private FakeWorkers() {}
+
+    public static Found find(Work work) {
+        return switch (work) {
+            case Work.Prepare prepare -> prepare(prepare);
+            case Work.Score _ -> new Found(Map.of("statistics", artifact(work, "statistics")), facts());
+            case Work.Rank _ -> new Found(Map.of("plan", artifact(work, "plan")), plan());
+            case Work.Propose propose -> propose(propose);
+            case Work.Measure measure -> measure(measure);
+            case Work.Slice _ -> new Found(Map.of("model", tree(work)), facts().put("parameters", 200_000L).put("bytes",
+                    800_000L));
+            case Work.Recover _ -> new Found(Map.of("model", tree(work)), facts().put("accepted", true).put(
+                    "validationBefore", 3.0).put("validationAfter", 2.5));
+            case Work.Perplexity _ -> new Found(Map.of(), facts().put("perplexity", 2 + number(work, 100) / 100.0));
+            case Work.ZeroShot _ -> new Found(Map.of(), facts().put("acc", 0.5).put("acc_stderr", 0.01).put("n", 10));
+            case Work.Cost cost -> new Found(Map.of(), cost(cost));
+            case Work.Export export -> new Found(Map.of(), facts().put("location", export.location()));
+        };
+    }
+
+    public static TaskReport.Usage usage() {
+        return new TaskReport.Usage(0.5, 100, 1 << 20);
+    }
+
+    private static Found prepare(Work.Prepare prepare) {
+        ObjectNode facts = facts().put("digest", "d".repeat(64)).put("tokenizerDigest", "e".repeat(64)).put("family",
+                "llama").put("layers", LAYERS).put("parameters", PARAMETERS).put("bytes", 4 * PARAMETERS).put("dtype",
+                        "F32")
+                .put("samples", 10).put("sampleShards", 2).put("layerShards", 2).put("sets", 1).put("steps", 1);
+        return new Found(Map.of("calibration", artifact(prepare, "calibration")), facts);
+    }
+
+    private static ObjectNode plan() {
+        ObjectNode facts = facts();
+        var layers = facts.putArray("layers");
+        for (int i = 0; i < LAYERS; i++) {
+            layers.addObject().put("layer", i).put("kvGroups", 3).put("queryHeads", 6).put("channels", 128)
+                    .putArray("keptKvGroups").add(0).add(1).add(3);
+        }
+        facts.putObject("achieved").put("parameters", 200_000L).put("share", 200_000.0 / PARAMETERS);
+        return facts;
+    }
+
+    private static Found propose(Work.Propose propose) {
+        Map<String, ArtifactRef> outputs = new HashMap<>(Map.of("state", artifact(propose, "state")));
+        if (propose.round() == SEARCH_ROUNDS) {
+            outputs.put("plan", artifact(propose, "plan"));
+            ObjectNode facts = plan();
+            return new Found(outputs, facts.put("done", true).put("candidates", 0).put("best", 1.0));
+        }
+        for (int i = 0; i < CANDIDATES; i++) {
+            outputs.put("candidate-" + i, artifact(propose, "candidate-" + i));
+        }
+        return new Found(outputs, facts().put("done", false).put("candidates", CANDIDATES).put("best", 2.0));
+    }
+
+    private static Found measure(Work.Measure measure) {
+        ObjectNode facts = facts();
+        var values = facts.putArray("values");
+        measure.candidates().forEach(candidate -> values.add(Integer.parseInt(candidate.sha256().substring(0, 4),
+                16)));
+        return new Found(Map.of(), facts);
+    }
+
+    private static ObjectNode cost(Work.Cost cost) {
+        ObjectNode facts = facts();
+        for (Subject subject : cost.models().keySet()) {
+            facts.putObject(subject.label()).put("parameters", subject == Subject.ORIGINAL ? PARAMETERS : 200_000L)
+                    .put("bytes", 800_000L).put("macs64", 12_345L).putObject("cost").put("prefillMillis", 1.5)
+                    .put("decodeMillisPerToken", 0.5).put("peakMemoryBytes", 1 << 24);
+        }
+        return facts;
+    }
+
+    private static ObjectNode facts() {
+        return JsonNodeFactory.instance.objectNode();
+    }
+
+    private static int number(Work work, int below) {
+        return Integer.parseInt(digest(work, "").substring(0, 6), 16) % below;
+    }
+
+    static ArtifactRef artifact(Work work, String name) {
+        return ArtifactRef.file(digest(work, name), 1000);
+    }
+
+    private static ArtifactRef tree(Work work) {
+        return ArtifactRef.tree(digest(work, "model"), 1000);
+    }
+
+    private static String digest(Work work, String name) {
+        try {
+            var sha = MessageDigest.getInstance("SHA-256");
+            sha.update(Json.canonical(work));
+            return HexFormat.of().formatHex(sha.digest(name.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
