@@ -1,0 +1,167 @@
+package io.espalier.coordinator.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.espalier.coordinator.FakeWorkers;
+import io.espalier.coordinator.Requests;
+import io.espalier.protocol.id.JobId;
+import io.espalier.protocol.id.WorkerId;
+import io.espalier.protocol.message.ModelSource;
+import io.espalier.protocol.message.Shard;
+import io.espalier.protocol.message.StageName;
+import io.espalier.protocol.message.Subject;
+import io.espalier.protocol.message.TaskReport;
+import io.espalier.protocol.message.Work;
+import io.espalier.protocol.request.PruningRequest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+/** Which work each stage opens. */
+class StagesTest {
+    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+
+    private final List<Work> published = new ArrayList<>();
+    private UnaryOperator<FakeWorkers.Found> change = found -> found;
+
+    /** Runs a job in which every task succeeds at once. */
+    private Job run(String text) {
+        PruningRequest request = Requests.parse(text);
+        var decider = new Decider(AttemptPolicy.forLease(Duration.ofSeconds(15)));
+        Job job = replay(null, decider.decide(null, new Input.Submitted(new JobId("job-1"), request, "d", NOW)));
+        while (job.isOpen()) {
+            TaskRun next = job.current().orElseThrow().tasks().stream().filter(task -> !task.done()).findFirst()
+                    .orElseThrow();
+            FakeWorkers.Found found = change.apply(FakeWorkers.find(next.work()));
+            job = replay(job, decider.decide(job, new Input.Reported(new TaskReport.Succeeded(next.id(), 1,
+                    new WorkerId("w"), NOW, found.outputs(), found.facts(), FakeWorkers.usage(), false), NOW)));
+        }
+        return job;
+    }
+
+    private Job replay(Job job, List<JobEvent> events) {
+        for (JobEvent event : events) {
+            if (event instanceof JobEvent.TaskPublished(var task, var _)) {
+                published.add(task.work());
+            }
+            job = Job.replay(job, event);
+        }
+        return job;
+    }
+
+    private <W extends Work> List<W> works(Class<W> type) {
+        return published.stream().filter(type::isInstance).map(type::cast).toList();
+    }
+
+    @Test
+    void scoreFansOutOverLayersAndSamplesWithoutGapOrOverlap() {
+        run(Requests.FULL);
+        assertThat(works(Work.Score.class)).extracting(Work.Score::shard).containsExactly(new Shard(0, 2, 0, 5),
+                new Shard(0, 2, 5, 10), new Shard(2, 5, 0, 5), new Shard(2, 5, 5, 10));
+        Work.Rank rank = works(Work.Rank.class).getFirst();
+        assertThat(rank.statistics()).extracting("sha256").containsExactlyElementsOf(works(Work.Score.class).stream()
+                .map(score -> FakeWorkers.find(score).outputs().get("statistics").sha256()).toList());
+    }
+
+    @Test
+    void scoreIsOneTaskPerSetWhereTheStatisticDoesNotMerge() {
+        change = found -> {
+            if (found.facts().has("sampleShards")) {
+                found.facts().put("sampleShards", 1).put("layerShards", 1).put("sets", 3);
+            }
+            return found;
+        };
+        run(Requests.FULL);
+        assertThat(works(Work.Score.class)).extracting(Work.Score::set).containsExactly(0, 1, 2);
+        assertThat(works(Work.Score.class)).extracting(Work.Score::shard).containsOnly(new Shard(0, 5, 0, 10));
+    }
+
+    @Test
+    void anIterativePruningScoresWhatItSlicedAndPlansInUnitsOfTheOriginal() {
+        Job job = run(Requests.ITERATIVE);
+        assertThat(job.stages()).extracting(StageRun::name).startsWith(StageName.PREPARE, StageName.SCORE,
+                StageName.RANK, StageName.SLICE, StageName.PREPARE, StageName.SCORE).endsWith(StageName.SLICE,
+                        StageName.EVALUATE, StageName.REPORT)
+                .hasSize(14);
+        assertThat(works(Work.Prepare.class)).extracting(Work.Prepare::round).containsExactly(0, 1, 2);
+        assertThat(works(Work.Score.class).getFirst().model()).isInstanceOf(ModelSource.Folder.class);
+        assertThat(works(Work.Score.class).getLast().model()).isInstanceOf(ModelSource.Tree.class);
+        assertThat(works(Work.Slice.class)).extracting(Work.Slice::model).hasOnlyElementsOfType(
+                ModelSource.Folder.class);
+        assertThat(works(Work.Rank.class)).extracting(Work.Rank::step).containsExactly(1, 2, 3);
+        assertThat(works(Work.Rank.class).get(0).previous()).isNull();
+        assertThat(works(Work.Rank.class).get(2).previous()).isEqualTo(FakeWorkers.find(works(Work.Rank.class).get(1))
+                .outputs().get("plan"));
+    }
+
+    @Test
+    void aSearchProposesAndMeasuresUntilItIsDone() {
+        Job job = run(Requests.SEARCH);
+        assertThat(works(Work.Propose.class)).extracting(Work.Propose::round).containsExactly(0, 1, 2, 3);
+        assertThat(works(Work.Measure.class)).hasSize(3 * 4);
+        Work.Propose second = works(Work.Propose.class).get(1);
+        assertThat(second.state()).isNotNull();
+        assertThat(second.measured()).hasSize(6);
+        List<Double> measured = works(Work.Measure.class).subList(0, 4).stream().flatMap(measure -> measure.candidates()
+                .stream()).map(candidate -> (double) Integer.parseInt(candidate.sha256().substring(0, 4), 16)).toList();
+        assertThat(second.measured()).isEqualTo(measured);
+        StageRun search = job.stages().get(2);
+        assertThat(search.totals().tasks()).isEqualTo(4 + 3 * 4);
+        assertThat(search.tasks()).extracting(task -> task.id().round()).containsOnly(4, 5, 6);
+    }
+
+    @Test
+    void everyModelIsMeasuredTheSameWayAndCostsAreComparedInOneTask() {
+        run(Requests.FULL);
+        assertThat(works(Work.Perplexity.class)).hasSize(3);
+        assertThat(works(Work.ZeroShot.class)).hasSize(3);
+        assertThat(works(Work.Cost.class)).singleElement().satisfies(cost -> assertThat(cost.models()).containsOnlyKeys(
+                Subject.values()));
+        assertThat(((ModelSource.Folder) works(Work.Perplexity.class).getFirst().model()).digest()).isEqualTo("d"
+                .repeat(64));
+    }
+
+    @Test
+    void aRecoveryThatDidNotHelpLeavesThePrunedModelTheResult() {
+        change = found -> {
+            if (found.facts().has("accepted")) {
+                found.facts().put("accepted", false);
+                return new FakeWorkers.Found(Map.of(), found.facts());
+            }
+            return found;
+        };
+        run(Requests.FULL);
+        Work.Export export = works(Work.Export.class).getFirst();
+        assertThat(export.model()).isEqualTo(new ModelSource.Tree(FakeWorkers.find(works(Work.Slice.class).getFirst())
+                .outputs().get("model")));
+        assertThat(export.report().at("/recovery/accepted").asBoolean(true)).isFalse();
+        assertThat(export.report().at("/models").has("recovered")).isFalse();
+        assertThat(works(Work.Perplexity.class)).hasSize(2);
+    }
+
+    @Test
+    void theExportedReportReadsAsIfTheJobHadSucceeded() {
+        run(Requests.FULL);
+        JsonNode report = works(Work.Export.class).getFirst().report();
+        assertThat(report.at("/job/state").asText()).isEqualTo("SUCCEEDED");
+        assertThat(report.get("stages")).hasSize(7).allSatisfy(stage -> {
+            assertThat(stage.get("state").asText()).isEqualTo("DONE");
+            assertThat(stage.get("tasks").asInt()).isPositive();
+            assertThat(stage.has("fromCache")).isTrue();
+        });
+        assertThat(report.at("/plan/layers/0").has("channels")).isTrue();
+        assertThat(report.at("/plan/layers/0/keptChannels")).isEmpty();
+        assertThat(report.at("/models/pruned/parameters").asLong()).isEqualTo(200_000);
+    }
+
+    @Test
+    void withoutEvaluationAndRecoveryTheirStagesAreAbsent() {
+        assertThat(run(Requests.SHORT).stages()).extracting(StageRun::name).containsExactly(StageName.PREPARE,
+                StageName.SCORE, StageName.RANK, StageName.SLICE, StageName.REPORT);
+    }
+}
