@@ -106,19 +106,8 @@ public final class Snapshots {
 
     /** The snapshot as it reads once the job has ended so. */
     static JobSnapshot ended(JobSnapshot s, JobSnapshot.State state, Instant at) {
-        List<JobSnapshot.Stage> stages = s.stages().stream().map(stage -> done(stage, at)).toList();
         return new JobSnapshot(s.id(), s.name(), state, s.revision(), 1, s.submittedAt(), at, at, s.request(),
-                s.submission(), stages, s.error(), s.facts(), s.plan(), s.planArtifact(), s.models(), s.recovery(),
+                s.submission(), s.stages(), s.error(), s.facts(), s.plan(), s.planArtifact(), s.models(), s.recovery(),
                 s.environment(), s.timeline(), s.artifacts());
-    }
-
-    private static JobSnapshot.Stage done(JobSnapshot.Stage s, Instant at) {
-        return s.state() == JobSnapshot.StageState.DONE
-                ? s
-                : new JobSnapshot.Stage(s.stage(), s.step(), JobSnapshot.StageState.DONE, s.round(), Math.max(1, s
-                        .tasks()), Math.max(1, s.tasks()), Math.max(1, s.attempts()), 1, s.queuedSeconds(), s
-                                .busySeconds(),
-                        s.wallSeconds(), s.fromCache(), s.tokens(), s.peakMemoryBytes(), s.openedAt(), at, List.of(),
-                        s.note());
     }
 }

@@ -149,7 +149,7 @@ class StagesTest {
         run(Requests.FULL);
         JsonNode report = works(Work.Export.class).getFirst().report();
         assertThat(report.at("/job/state").asText()).isEqualTo("SUCCEEDED");
-        assertThat(report.get("stages")).hasSize(7).allSatisfy(stage -> {
+        assertThat(report.get("stages")).hasSize(6).allSatisfy(stage -> {
             assertThat(stage.get("state").asText()).isEqualTo("DONE");
             assertThat(stage.get("tasks").asInt()).isPositive();
             assertThat(stage.has("fromCache")).isTrue();
