@@ -35,12 +35,22 @@ public record Installation(Path home, Path java) {
         Stream<String> kind = program.usesEngine()
                 ? Stream.of("-Dai.djl.offline=true")
                 : Stream.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
-        Path archive = home.resolve(program.module()).resolve("target").resolve(program.name() + ".jsa");
+        String classPath = classPath(program);
         Stream<String> archiving = Stream.of("-Xlog:disable", "-XX:+AutoCreateSharedArchive",
-                "-XX:SharedArchiveFile=" + archive);
-        Stream<String> main = Stream.of("-cp", classPath(program), program.mainClass());
+                "-XX:SharedArchiveFile=" + archive(program, classPath));
+        Stream<String> main = Stream.of("-cp", classPath, program.mainClass());
         return Stream.of(Stream.of(java.toString()), FLAGS.stream(), kind, archiving, main).flatMap(part -> part)
                 .toList();
+    }
+
+    /** Java ignores an archive of older classes, but does not replace it. */
+    private Path archive(Program program, String classPath) {
+        Path archive = home.resolve(program.module()).resolve("target").resolve(program.name() + ".jsa");
+        long made = archive.toFile().lastModified();
+        if (Stream.of(classPath.split(File.pathSeparator)).anyMatch(entry -> new File(entry).lastModified() > made)) {
+            archive.toFile().delete();
+        }
+        return archive;
     }
 
     private String classPath(Program program) {

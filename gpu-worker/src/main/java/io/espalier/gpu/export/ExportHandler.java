@@ -106,7 +106,7 @@ public final class ExportHandler implements TaskHandler<Work.Export> {
         for (Path file : files) {
             Path copy = to.resolve(from.relativize(file).toString());
             Files.createDirectories(copy.getParent());
-            Files.copy(file, copy);
+            ResultFolder.copy(file, copy);
             done++;
             context.progress(0.9 * done / files.size(), file.getFileName().toString());
         }
@@ -138,7 +138,7 @@ public final class ExportHandler implements TaskHandler<Work.Export> {
                     .toList()) {
                 Path copy = model.resolve(file.getFileName().toString());
                 if (Files.notExists(copy)) {
-                    Files.copy(file, copy);
+                    ResultFolder.copy(file, copy);
                 }
             }
         }

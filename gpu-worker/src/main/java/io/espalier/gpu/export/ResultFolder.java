@@ -2,6 +2,7 @@ package io.espalier.gpu.export;
 
 import io.espalier.worker.task.PermanentFailureException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -10,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
@@ -33,7 +35,8 @@ final class ResultFolder implements AutoCloseable {
         refuseForeign(target);
         Path parent = target.toAbsolutePath().getParent();
         Files.createDirectories(parent);
-        return new ResultFolder(target, Files.createTempDirectory(parent, "." + target.getFileName() + "-"));
+        return new ResultFolder(target, Files.createDirectory(parent.resolve(
+                "." + target.getFileName() + "-" + UUID.randomUUID())));
     }
 
     private static void refuseForeign(Path target) throws IOException, PermanentFailureException {
@@ -74,6 +77,13 @@ final class ResultFolder implements AutoCloseable {
     @Override
     public void close() {
         deleteTree(staging);
+    }
+
+    /** Copies the content alone: artifacts are read-only, results are the user's. */
+    static void copy(Path from, Path to) throws IOException {
+        try (OutputStream out = Files.newOutputStream(to, StandardOpenOption.CREATE_NEW)) {
+            Files.copy(from, out);
+        }
     }
 
     static List<Path> regularFiles(Path folder) throws IOException {

@@ -7,6 +7,7 @@ import io.espalier.worker.task.PermanentFailureException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,6 +56,18 @@ class ResultFolderTest {
         assertThatThrownBy(() -> ResultFolder.stage(target)).isInstanceOf(PermanentFailureException.class)
                 .hasMessageContaining("output.location").hasMessageContaining("thesis");
         assertThat(target.resolve("chapter1.tex")).exists();
+    }
+
+    @Test
+    void copiesOfReadOnlyArtifactsCanBeWritten() throws Exception {
+        Path artifact = Files.writeString(parent.resolve("artifact"), "weights");
+        assertThat(artifact.toFile().setReadOnly()).isTrue();
+
+        ResultFolder.copy(artifact, parent.resolve("copy"));
+
+        assertThat(Files.getPosixFilePermissions(parent.resolve("copy")))
+                .contains(PosixFilePermission.OWNER_WRITE);
+        assertThat(parent.resolve("copy")).hasContent("weights");
     }
 
     private Stream<String> names() throws IOException {
