@@ -135,7 +135,11 @@ public sealed interface Work {
         }
     }
 
-    /** Perplexity of one model by one protocol. Facts: {@code perplexity}, {@code nll} (sum), {@code tokens}. */
+    /**
+     * Perplexity of one model by one protocol. Facts: {@code perplexity}, {@code nll} (sum, nats), {@code tokens}
+     * (predicted ones), {@code length}, {@code segments}, {@code textDigest}, {@code tokenizerDigest}, {@code bosRule},
+     * {@code dtype} (of the computation).
+     */
     record Perplexity(ModelSource model, Evaluation.Perplexity protocol) implements Work {
         @Override
         public WorkerKind worker() {
@@ -143,7 +147,11 @@ public sealed interface Work {
         }
     }
 
-    /** One zero-shot task on one model. Facts: {@code acc}, {@code acc_norm}, {@code acc_stderr}, {@code n}. */
+    /**
+     * One zero-shot task on one model. Output {@code samples} (JSON lines as lm-evaluation-harness writes them). Facts:
+     * {@code acc}, {@code acc_stderr}; {@code acc_norm}, {@code acc_bytes} and their {@code _stderr} for tasks that have
+     * them; {@code n}, {@code version}, {@code num_fewshot} (0). A standard error is absent where {@code n} is 1.
+     */
     record ZeroShot(ModelSource model, Evaluation.Task task) implements Work {
         @Override
         public WorkerKind worker() {
