@@ -26,7 +26,7 @@ class ExampleRunTest {
     private static final double TORCH_PERPLEXITY = 4.333682;
 
     @TempDir
-    Path folder;
+    static Path folder;
     private Path out;
     private Launcher.Outcome outcome;
     private JsonNode report;

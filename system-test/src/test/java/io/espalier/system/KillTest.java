@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class KillTest {
     @TempDir
-    Path folder;
+    static Path folder;
     private Cluster cluster;
     private JobSnapshot undisturbed;
 

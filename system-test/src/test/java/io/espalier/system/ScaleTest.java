@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** How many workers there are changes how long a job takes, never what comes out. */
 class ScaleTest {
     @TempDir
-    Path folder;
+    static Path folder;
 
     @Test
     void oneWorkerAndFourMakeTheSamePlan() throws Exception {

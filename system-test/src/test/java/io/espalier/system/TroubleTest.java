@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TroubleTest {
     @TempDir
-    Path folder;
+    static Path folder;
     private Cluster cluster;
     private Path out;
     private Path model;
