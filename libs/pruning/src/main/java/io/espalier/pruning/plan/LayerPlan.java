@@ -79,7 +79,8 @@ public record LayerPlan(int layer, int kvGroups, int queryHeads, int channels, L
         for (int i = 0; i < copy.size(); i++) {
             if (copy.get(i) < 0 || i > 0 && copy.get(i) <= copy.get(i - 1)) {
                 throw new IllegalArgumentException(
-                        "plan of layer " + layer + ": " + name + " must ascend from 0: " + copy);
+                        "plan of layer " + layer + ": " + name + " must ascend from 0, but number " + i + " is "
+                                + copy.get(i));
             }
         }
         return copy;
