@@ -20,7 +20,7 @@ import java.util.function.Function;
  */
 public final class LocalStack implements AutoCloseable {
     private static final Duration READY = Duration.ofMinutes(2);
-    private static final Duration STOP = Duration.ofSeconds(15);
+    private static final Duration STOP = Duration.ofSeconds(30);
 
     private final Function<Program, List<String>> commands;
     private final StackOptions options;
