@@ -8,7 +8,10 @@ import java.nio.file.Path;
 public final class ArtifactStores {
     private ArtifactStores() {}
 
-    /** @param location a folder: path or {@code file://} URI; it is made if it is not there */
+    /**
+     * @param location a folder (path or {@code file://} URI), which is made if it is not there, or a bucket
+     *                 ({@code s3://bucket/prefix}, see {@link S3Location})
+     */
     public static ArtifactStore open(String location) throws IOException {
         return open(location, ArtifactMeter.NONE);
     }
@@ -20,8 +23,9 @@ public final class ArtifactStores {
         }
         return switch (location.substring(0, colon)) {
             case "file" -> FileArtifactStore.open(folder(location), meter);
+            case "s3" -> S3ArtifactStore.open(S3Location.parse(location), meter);
             case String scheme -> throw new IllegalArgumentException(
-                    "artifacts '" + location + "': no store for " + scheme + "://; write a folder or file://");
+                    "artifacts '" + location + "': no store for " + scheme + "://; write a folder, file:// or s3://");
         };
     }
 

@@ -47,13 +47,13 @@ public final class FileArtifactStore implements ArtifactStore {
     @Override
     public ArtifactRef putFile(Path file) throws IOException {
         try (var content = Files.newInputStream(file)) {
-            return putFile(content);
+            return put(content);
         }
     }
 
     @Override
     public ArtifactRef putBytes(byte[] bytes) throws IOException {
-        return putFile(new ByteArrayInputStream(bytes));
+        return put(new ByteArrayInputStream(bytes));
     }
 
     @Override
@@ -64,7 +64,10 @@ public final class FileArtifactStore implements ArtifactStore {
             String name = folder.relativize(file).toString().replace(file.getFileSystem().getSeparator(), "/");
             items.add(new TreeListing.Item(name, stored.sha256(), stored.bytes()));
         }
-        var listing = new TreeListing(items);
+        return putListing(new TreeListing(items));
+    }
+
+    ArtifactRef putListing(TreeListing listing) throws IOException {
         keep(writer.write(new ByteArrayInputStream(listing.json())), layout.of(listing.ref()));
         return listing.ref();
     }
@@ -166,7 +169,7 @@ public final class FileArtifactStore implements ArtifactStore {
         return TreeListing.parse(Files.readAllBytes(file));
     }
 
-    private ArtifactRef putFile(InputStream content) throws IOException {
+    ArtifactRef put(InputStream content) throws IOException {
         Draft draft = writer.write(content);
         ArtifactRef artifact = ArtifactRef.file(draft.sha256(), draft.bytes());
         keep(draft, layout.of(artifact));
