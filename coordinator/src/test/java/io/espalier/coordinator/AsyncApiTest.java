@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.espalier.protocol.message.Control;
 import io.espalier.protocol.message.FailureKind;
 import io.espalier.protocol.message.StageName;
@@ -12,6 +11,7 @@ import io.espalier.protocol.message.Task;
 import io.espalier.protocol.message.TaskReport;
 import io.espalier.protocol.message.Work;
 import io.espalier.protocol.message.WorkerKind;
+import io.espalier.protocol.request.RequestReader;
 import io.espalier.protocol.topic.EventType;
 import io.espalier.protocol.topic.Topic;
 import java.io.IOException;
@@ -32,7 +32,7 @@ class AsyncApiTest {
 
     private static JsonNode read(Path file) {
         try {
-            return new YAMLMapper().readTree(Files.readAllBytes(file));
+            return RequestReader.parse(Files.readString(file)).root();
         } catch (IOException e) {
             throw new AssertionError(e);
         }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.espalier.artifacts.ArtifactStore;
 import io.espalier.protocol.id.WorkerId;
+import io.espalier.protocol.message.ArtifactRef;
 import io.espalier.protocol.message.Control;
 import io.espalier.protocol.message.FailureKind;
 import io.espalier.protocol.message.JobSnapshot;
@@ -15,10 +17,13 @@ import io.espalier.protocol.message.Task;
 import io.espalier.protocol.message.TaskReport;
 import io.espalier.protocol.topic.Topic;
 import java.net.http.HttpResponse;
+import io.espalier.protocol.topic.Json;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -221,5 +226,71 @@ class CoordinatorTest {
         }
         stack.submit(coordinator, "alone-again", Requests.SHORT);
         stack.awaitState(coordinator, "alone-again", State.SUCCEEDED);
+    }
+
+    @Test
+    void aBrokerThatComesBackFindsEverythingAsItWas() throws Exception {
+        stack.ignore(StageName.SLICE);
+        stack.submit(coordinator, "outlived", Requests.SHORT);
+        Task slice = stack.awaitTask("outlived", StageName.SLICE, 1);
+        stack.stopBroker();
+        await().until(() -> !coordinator.ready() || stack.submit(coordinator, "during", Requests.SHORT)
+                .statusCode() == 503);
+        stack.startBroker();
+        stack.release(slice);
+        JobSnapshot job = stack.awaitState(coordinator, "outlived", State.SUCCEEDED);
+        assertThat(job.stages()).allSatisfy(stage -> assertThat(stage.attempts()).isEqualTo(stage.tasks()));
+    }
+
+    @Test
+    void aTaskThatTheBrokerGaveUpFailsItsJob() throws Exception {
+        stack.ignore(StageName.RANK);
+        stack.submit(coordinator, "poisoned", Requests.SHORT);
+        Task task = stack.awaitTask("poisoned", StageName.RANK, 1);
+        var letter = new ProducerRecord<String, byte[]>(Topic.DEAD_LETTERS.topicName(), "poisoned", Json.events()
+                .writeValueAsBytes(task));
+        letter.headers().add("__dlq.errors.topic", Topic.TASKS_SCORING.topicName().getBytes(StandardCharsets.UTF_8));
+        stack.send(letter);
+        assertThat(stack.awaitState(coordinator, "poisoned", State.FAILED).error().message()).contains(
+                "no worker survived");
+    }
+
+    @Test
+    void artifactsGoWithTheirJobUnlessAnotherNamesThem() throws Exception {
+        ArtifactRef own;
+        ArtifactRef shared;
+        try (ArtifactStore store = stack.artifacts()) {
+            own = store.putBytes("own".getBytes(StandardCharsets.UTF_8));
+            shared = store.putBytes("shared".getBytes(StandardCharsets.UTF_8));
+            stack.ignore(StageName.RANK);
+            for (String id : List.of("collected", "keeper")) {
+                stack.submit(coordinator, id, Requests.SHORT);
+                Task rank = stack.awaitTask(id, StageName.RANK, 1);
+                FakeWorkers.Found found = FakeWorkers.find(rank.work());
+                stack.answer(rank, 1, new FakeWorkers.Found(Map.of("plan", shared, "own", id.equals("collected")
+                        ? own
+                        : shared), found.facts()));
+                stack.awaitState(coordinator, id, State.SUCCEEDED);
+            }
+            stack.send(coordinator, "DELETE", "/api/v1/jobs/collected", null);
+            await().until(() -> !store.contains(own));
+            assertThat(store.contains(shared)).isTrue();
+        }
+    }
+
+    @Test
+    void aSecondSubmissionIsRecognisedAfterARestart() throws Exception {
+        stack.submit(coordinator, "known", Requests.SHORT);
+        stack.awaitState(coordinator, "known", State.SUCCEEDED);
+        stack.stop(coordinator);
+        coordinator = stack.startCoordinator("first");
+        stack.publish("known", Requests.READER.json(Requests.parse(Requests.SHORT.replace("0.25", "0.75")))
+                .toString());
+        await().until(() -> stack.read(Topic.DEAD_LETTERS).stream().anyMatch(record -> "known".equals(record.key())));
+        assertThat(stack.submit(coordinator, "known", Requests.SHORT).statusCode()).isEqualTo(202);
+        assertThat(stack.job(coordinator, "known").state()).isEqualTo(State.SUCCEEDED);
+        List<Integer> sizes = stack.read(Topic.JOB_LOG).stream().filter(record -> "known".equals(record.key()))
+                .map(record -> record.value().length).toList();
+        assertThat(sizes.getLast()).isLessThan(400);
     }
 }

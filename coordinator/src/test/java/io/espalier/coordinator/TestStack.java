@@ -3,6 +3,8 @@ package io.espalier.coordinator;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.espalier.artifacts.ArtifactStore;
+import io.espalier.artifacts.ArtifactStores;
 import io.espalier.broker.EmbeddedBroker;
 import io.espalier.coordinator.http.HttpConfig;
 import io.espalier.platform.kafka.EventCodec;
@@ -46,7 +48,7 @@ final class TestStack implements AutoCloseable {
     final KafkaSettings kafka;
     final List<Task> tasks = new CopyOnWriteArrayList<>();
     final List<Control> controls = new CopyOnWriteArrayList<>();
-    private final EmbeddedBroker broker;
+    private EmbeddedBroker broker;
     private final Path folder;
     private final List<Coordinator> coordinators = new ArrayList<>();
     private final KafkaProducer<String, byte[]> producer;
@@ -93,7 +95,10 @@ final class TestStack implements AutoCloseable {
     }
 
     void answer(Task task, int attempt) throws Exception {
-        FakeWorkers.Found found = FakeWorkers.find(task.work());
+        answer(task, attempt, FakeWorkers.find(task.work()));
+    }
+
+    void answer(Task task, int attempt, FakeWorkers.Found found) throws Exception {
         report(new TaskReport.Started(task.id(), attempt, WORKER, Instant.now(), Json.events().createObjectNode().put(
                 "device", "cpu").put("threads", 2)));
         report(new TaskReport.Succeeded(task.id(), attempt, WORKER, Instant.now(), found.outputs(), found.facts(),
@@ -107,6 +112,22 @@ final class TestStack implements AutoCloseable {
 
     void report(TaskReport report) throws Exception {
         producer.send(codec.encode(Topic.REPORTS, report.task().job(), report)).get();
+    }
+
+    void stopBroker() {
+        broker.close();
+    }
+
+    void startBroker() throws Exception {
+        broker = EmbeddedBroker.start(folder.resolve("broker"));
+    }
+
+    void send(ProducerRecord<String, byte[]> record) throws Exception {
+        producer.send(record).get();
+    }
+
+    ArtifactStore artifacts() throws Exception {
+        return ArtifactStores.open(folder.resolve("artifacts").toString());
     }
 
     void publish(String key, String value) throws Exception {

@@ -5,6 +5,7 @@ import io.espalier.platform.kafka.CommandReader;
 import io.espalier.platform.kafka.EventCodec;
 import io.espalier.platform.kafka.UnreadableEventException;
 import io.espalier.protocol.message.Command;
+import io.espalier.protocol.message.FailureKind;
 import io.espalier.protocol.message.TaskReport;
 import io.espalier.protocol.request.PruningRequest;
 import io.espalier.protocol.topic.Topic;
@@ -14,6 +15,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** Turns records of the two input topics into inputs. */
 final class InputReader {
+    /** Far below what a record may hold: a job's state holds its request and what its tasks found several times. */
+    private static final int LARGEST_INPUT = 1 << 20;
+
     private final Submission submission;
     private final Partitioning partitioning;
 
@@ -27,9 +31,16 @@ final class InputReader {
      * @throws io.espalier.protocol.request.InvalidRequestException if a request is wrong
      */
     List<Routed> read(ConsumerRecord<String, byte[]> record, Instant now) throws UnreadableEventException {
+        boolean large = record.value() != null && record.value().length > LARGEST_INPUT;
         if (record.topic().equals(Topic.REPORTS.topicName())) {
             TaskReport report = EventCodec.decode(record, TaskReport.class);
-            return List.of(new Routed.Here(report.task().job(), new Input.Reported(report, now)));
+            return List.of(new Routed.Here(report.task().job(), new Input.Reported(large
+                    ? tooLarge(report, record.value().length)
+                    : report, now)));
+        }
+        if (large) {
+            throw new UnreadableEventException("a request of " + record.value().length + " bytes is too large, at most "
+                    + LARGEST_INPUT);
         }
         Command command = CommandReader.read(record);
         if (command instanceof Command.Submit submit) {
@@ -39,6 +50,13 @@ final class InputReader {
                     : new Routed.Elsewhere(part)).toList();
         }
         return List.of(route(record, command, now));
+    }
+
+    private static TaskReport tooLarge(TaskReport report, int bytes) {
+        return new TaskReport.Failed(report.task(), report.attempt(), report.worker(), report.at(),
+                FailureKind.PERMANENT, "what the task found does not fit into an event: " + bytes + " bytes, at most "
+                        + LARGEST_INPUT,
+                null, null);
     }
 
     private Routed route(ConsumerRecord<String, byte[]> record, Command command, Instant now) {

@@ -2,6 +2,7 @@ package io.espalier.platform.kafka;
 
 import io.espalier.platform.config.Secrets;
 import io.espalier.platform.config.Settings;
+import io.espalier.protocol.topic.Topic;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.CommonClientConfigs;
@@ -46,6 +47,7 @@ public record KafkaSettings(Map<String, String> client) {
     public Map<String, Object> producer(String clientId) {
         return merged(Map.of(ProducerConfig.CLIENT_ID_CONFIG, clientId, ProducerConfig.ACKS_CONFIG, "all",
                 ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true, ProducerConfig.LINGER_MS_CONFIG, 0,
+                ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Topic.LARGEST_RECORD,
                 ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, StringSerializer.class,
                 ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class));
     }

@@ -10,21 +10,26 @@ import java.util.Map;
  * partition lets a busy worker hold another record back).
  */
 public enum Topic {
-    REQUESTS("espalier.requests", Partitions.BY_JOB, Map.of("cleanup.policy", "delete", "retention.ms", "604800000")),
+    REQUESTS("espalier.requests", Partitions.BY_JOB, Settings.WEEK),
     /** Latest public state of each job, for readers. */
-    JOBS("espalier.jobs", Partitions.BY_JOB, Map.of("cleanup.policy", "compact")),
+    JOBS("espalier.jobs", Partitions.BY_JOB, Settings.LATEST),
     /** The coordinator's own state of each job; nobody else reads it. */
-    JOB_LOG("espalier.job-log", Partitions.BY_JOB, Map.of("cleanup.policy", "compact")),
+    JOB_LOG("espalier.job-log", Partitions.BY_JOB, Settings.LATEST),
     /** Which jobs workers must hold or drop; small, read from the start by every worker. */
-    CONTROL("espalier.control", Partitions.ONE,
-            Map.of("cleanup.policy", "compact,delete", "retention.ms", "604800000")), TASKS_SCORING(
-                    "espalier.tasks.scoring", Partitions.ONE, Settings.TASKS), TASKS_GPU("espalier.tasks.gpu",
-                            Partitions.ONE, Settings.TASKS), TASKS_EVAL("espalier.tasks.eval", Partitions.ONE,
-                                    Settings.TASKS), REPORTS("espalier.reports", Partitions.BY_JOB,
-                                            Map.of("cleanup.policy", "delete", "retention.ms",
-                                                    "604800000")), DEAD_LETTERS("espalier.dead-letters", Partitions.ONE,
-                                                            Map.of("cleanup.policy", "delete", "retention.ms", "-1",
-                                                                    "errors.deadletterqueue.group.enable", "true"));
+    CONTROL("espalier.control", Partitions.ONE, Settings.LATEST_OF_WEEK),
+    /** Work for scoring-workers. */
+    TASKS_SCORING("espalier.tasks.scoring", Partitions.ONE, Settings.FOREVER),
+    /** Work for gpu-workers. */
+    TASKS_GPU("espalier.tasks.gpu", Partitions.ONE, Settings.FOREVER),
+    /** Work for eval-workers. */
+    TASKS_EVAL("espalier.tasks.eval", Partitions.ONE, Settings.FOREVER),
+    /** What workers say about attempts. */
+    REPORTS("espalier.reports", Partitions.BY_JOB, Settings.WEEK),
+    /** What could not be processed, by us or by the broker. */
+    DEAD_LETTERS("espalier.dead-letters", Partitions.ONE, Settings.DEAD_LETTERS);
+
+    /** The largest record, on the wire and in the topics: states of large jobs pass Kafka's default of one MiB. */
+    public static final int LARGEST_RECORD = 8 << 20;
 
     /** How many partitions; the same for all topics that must agree. */
     public enum Partitions {
@@ -32,8 +37,21 @@ public enum Topic {
     }
 
     private static final class Settings {
+        private static final String SIZE = Integer.toString(LARGEST_RECORD);
+        private static final String WEEK_MILLIS = "604800000";
+
+        static final Map<String, String> WEEK = Map.of("cleanup.policy", "delete", "retention.ms", WEEK_MILLIS,
+                "max.message.bytes", SIZE);
+        /** The active segment is never compacted: small segments keep the topic small. */
+        static final Map<String, String> LATEST = Map.of("cleanup.policy", "compact", "segment.bytes", "33554432",
+                "segment.ms", "3600000", "min.cleanable.dirty.ratio", "0.2", "max.message.bytes", SIZE);
+        static final Map<String, String> LATEST_OF_WEEK = Map.of("cleanup.policy", "compact,delete", "retention.ms",
+                WEEK_MILLIS);
         /** Retention would silently drop tasks that nobody started; the coordinator trims what is done. */
-        static final Map<String, String> TASKS = Map.of("cleanup.policy", "delete", "retention.ms", "-1");
+        static final Map<String, String> FOREVER = Map.of("cleanup.policy", "delete", "retention.ms", "-1",
+                "max.message.bytes", SIZE);
+        static final Map<String, String> DEAD_LETTERS = Map.of("cleanup.policy", "delete", "retention.ms", "-1",
+                "errors.deadletterqueue.group.enable", "true", "max.message.bytes", SIZE);
     }
 
     private final String topicName;
