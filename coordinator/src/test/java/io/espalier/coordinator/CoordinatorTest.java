@@ -15,9 +15,9 @@ import io.espalier.protocol.message.StageName;
 import io.espalier.protocol.message.Subject;
 import io.espalier.protocol.message.Task;
 import io.espalier.protocol.message.TaskReport;
+import io.espalier.protocol.topic.Json;
 import io.espalier.protocol.topic.Topic;
 import java.net.http.HttpResponse;
-import io.espalier.protocol.topic.Json;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -240,6 +240,24 @@ class CoordinatorTest {
         stack.release(slice);
         JobSnapshot job = stack.awaitState(coordinator, "outlived", State.SUCCEEDED);
         assertThat(job.stages()).allSatisfy(stage -> assertThat(stage.attempts()).isEqualTo(stage.tasks()));
+    }
+
+    @Test
+    void aWorkerThatTalksNonsenseFailsItsJobAndNothingElse() throws Exception {
+        stack.ignore(task -> task.id().job().value().startsWith("nonsense") && task.stage() != StageName.SCORE);
+        stack.submit(coordinator, "nonsense-1", Requests.SHORT);
+        Task prepare = stack.awaitTask("nonsense-1", StageName.PREPARE, 1);
+        stack.answer(prepare, 1, new FakeWorkers.Found(Map.of(), Json.events().createObjectNode().put("layers",
+                "many")));
+        assertThat(stack.awaitState(coordinator, "nonsense-1", State.FAILED).error().message()).contains(
+                "cannot go on");
+        stack.submit(coordinator, "nonsense-2", Requests.SHORT);
+        stack.answer(stack.awaitTask("nonsense-2", StageName.PREPARE, 1), 1);
+        Task rank = stack.awaitTask("nonsense-2", StageName.RANK, 1);
+        var facts = Json.events().createObjectNode();
+        facts.putArray("layers").add("not a layer");
+        stack.answer(rank, 1, new FakeWorkers.Found(FakeWorkers.find(rank.work()).outputs(), facts));
+        stack.awaitState(coordinator, "nonsense-2", State.FAILED);
     }
 
     @Test

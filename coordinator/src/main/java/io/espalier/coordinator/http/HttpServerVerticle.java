@@ -21,6 +21,7 @@ import org.slf4j.LoggerFactory;
 /** Serves every {@link Operation}, the static page, and errors in one shape. */
 public final class HttpServerVerticle extends VerticleBase {
     private static final Logger LOG = LoggerFactory.getLogger(HttpServerVerticle.class);
+    private static final int NO_BROKER_SECONDS = 5;
 
     private final HttpConfig config;
     private final JobHandlers jobs;
@@ -117,10 +118,13 @@ public final class HttpServerVerticle extends VerticleBase {
                 if (context.statusCode() >= 400 && context.statusCode() < 500) {
                     yield ofStatus(context);
                 }
+                if (other instanceof KafkaException) {
+                    LOG.atWarn().addKeyValue("path", context.request().path()).addKeyValue("reason", other.getMessage())
+                            .log("request failed: the broker does not answer");
+                    yield Problem.unavailable("the broker does not answer", NO_BROKER_SECONDS);
+                }
                 LOG.atError().setCause(other).addKeyValue("path", context.request().path()).log("request failed");
-                yield other instanceof KafkaException
-                        ? Problem.unavailable("the broker does not answer", 5)
-                        : Problem.internal();
+                yield Problem.internal();
             }
         };
     }

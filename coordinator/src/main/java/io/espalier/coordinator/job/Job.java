@@ -32,10 +32,19 @@ public record Job(JobId id, PruningRequest request, String submission, JobState 
 
     /** @param job null only before {@link JobEvent.JobAccepted} */
     public static Job replay(Job job, JobEvent event) {
-        if (event instanceof JobEvent.JobAccepted accepted) {
-            return accept(accepted);
+        return switch (event) {
+            case JobEvent.JobAccepted accepted -> accept(accepted);
+            case JobEvent.WithoutEffect _ -> job;
+            default -> job.apply(event).noted(event);
+        };
+    }
+
+    static Job replay(Job job, List<JobEvent> events) {
+        Job next = job;
+        for (JobEvent event : events) {
+            next = replay(next, event);
         }
-        return job.apply(event).noted(event);
+        return next;
     }
 
     private static Job accept(JobEvent.JobAccepted accepted) {
@@ -65,7 +74,7 @@ public record Job(JobId id, PruningRequest request, String submission, JobState 
                     done.outputs(), done.facts(), done.usage(), done.fromCache())));
             case JobEvent.JobRetried retried -> in(next(retried)).mapTasks(task -> requeue(task, retried.at()));
             case JobEvent.StateChange change -> in(next(change));
-            case JobEvent.ReportDropped _,JobEvent.CommandRefused _ -> this;
+            case JobEvent.WithoutEffect _ -> this;
             case JobEvent.JobAccepted _ -> throw misfit(event);
         };
     }

@@ -87,9 +87,12 @@ public sealed interface JobEvent {
 
     record JobDeleted(Instant at) implements StateChange {}
 
-    /** A late or doubled report: counted, otherwise without effect. */
-    record ReportDropped(TaskReport report, String reason, Instant at) implements JobEvent {}
+    /** Told to operators, and changes nothing. */
+    sealed interface WithoutEffect extends JobEvent {}
 
-    /** A command that cannot be obeyed: told to whoever watches, otherwise without effect. */
-    record CommandRefused(String command, String reason, Instant at) implements JobEvent {}
+    /** A late or doubled report. */
+    record ReportDropped(TaskReport report, String reason, Instant at) implements WithoutEffect {}
+
+    /** A command that cannot be obeyed. */
+    record CommandRefused(String command, String reason, Instant at) implements WithoutEffect {}
 }

@@ -14,6 +14,11 @@ import java.util.Set;
 public final class Snapshots {
     private Snapshots() {}
 
+    /** Throws where what a worker reported is not what {@link io.espalier.protocol.message.Work} promises. */
+    public static void requirePresentable(Job before, List<JobEvent> events, Instant at) {
+        of(Job.replay(before, events), at);
+    }
+
     public static JobSnapshot of(Job job, Instant at) {
         var found = new Findings(job, at);
         ModelFacts facts = found.facts().orElse(null);

@@ -48,7 +48,6 @@ final class Timeline {
             case JobEvent.JobFailed failed -> "failed: " + failed.problem().message();
             case JobEvent.JobCancelled _ -> "cancelled";
             case JobEvent.JobRetried _ -> "retried";
-            case JobEvent.CommandRefused refused -> refused.command() + " refused: " + refused.reason();
             default -> null; // too many of them to be worth a line
         };
         return Optional.ofNullable(line);

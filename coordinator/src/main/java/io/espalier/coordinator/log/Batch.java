@@ -88,7 +88,11 @@ final class Batch {
     /** A defect in deciding must neither stop the loop nor leave the job stuck. */
     private List<JobEvent> decideSafely(Job job, Input input) {
         try {
-            return decider.decide(job, input);
+            List<JobEvent> events = decider.decide(job, input);
+            if (input instanceof Input.Reported && job.isOpen()) {
+                Snapshots.requirePresentable(job, events, now);
+            }
+            return events;
         } catch (RuntimeException e) {
             LOG.atError().setCause(e).addKeyValue("input", input.getClass().getSimpleName())
                     .log("cannot decide an input: its job fails");
@@ -121,17 +125,16 @@ final class Batch {
         for (JobEvent event : events) {
             Entry before = changed.getOrDefault(id, books.get(partition).get(id));
             Job old = before == null ? null : before.job();
-            if (event instanceof JobEvent.ReportDropped) {
-                happened.add(new Happened(old, event, old));
+            Job next = Job.replay(old, event);
+            happened.add(new Happened(old, event, next));
+            if (event instanceof JobEvent.WithoutEffect) {
                 continue;
             }
-            Job next = Job.replay(old, event);
             boolean lazy = event instanceof JobEvent.AttemptProgressed progressed && progressed.checkpoint() == null;
             changed.put(id, before != null && lazy
                     ? new Entry(next, before.logged(), before.shown())
                     : new Entry(next, Written.NEVER, Written.NEVER));
             outbox.effect(id, event).ifPresent(records::add);
-            happened.add(new Happened(old, event, next));
         }
     }
 

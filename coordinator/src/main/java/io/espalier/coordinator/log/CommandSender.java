@@ -25,6 +25,7 @@ public final class CommandSender {
         settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, PATIENCE_MILLIS / 2);
         settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, PATIENCE_MILLIS / 2);
         this.producer = KafkaProducer.create(vertx, new org.apache.kafka.clients.producer.KafkaProducer<>(settings));
+        producer.exceptionHandler(e -> {}); // every failure is told by the future of its send
     }
 
     /** Completes when the command is safe with the broker. */

@@ -170,7 +170,7 @@ class AttemptsTest {
 
     private void give(Input input) {
         for (JobEvent event : new Decider(POLICY).decide(job, input)) {
-            job = event instanceof JobEvent.ReportDropped ? job : Job.replay(job, event);
+            job = Job.replay(job, event);
             events.add(event);
         }
     }
