@@ -35,7 +35,7 @@ final class PerplexityHandler implements TaskHandler<Work.Perplexity> {
     public TaskResult run(Work.Perplexity work, TaskContext context) throws Exception {
         Evaluation.Perplexity protocol = work.protocol();
         Path folder = models.folder(work.model(), context);
-        Path text = Locations.local(protocol.text());
+        Path text = Locations.existing("evaluation.perplexity.text", protocol.text());
         try (Model model = models.open(folder); Tokenizer tokenizer = Tokenizer.open(folder)) {
             check(protocol, model.config().maxPositions());
             int[][] segments = Segments.cut(tokenizer, TextSource.read(text), protocol.length(), protocol.segments());

@@ -38,7 +38,7 @@ final class ZeroShotHandler implements TaskHandler<Work.ZeroShot> {
     public TaskResult run(Work.ZeroShot work, TaskContext context) throws Exception {
         ZeroShotTask task = ZeroShotTask.named(work.task().name());
         int limit = work.task().limit() == null ? Integer.MAX_VALUE : work.task().limit();
-        List<Question> questions = task.read(Locations.local(work.task().data()), limit);
+        List<Question> questions = task.read(Locations.existing("evaluation.tasks.data", work.task().data()), limit);
         Path folder = models.folder(work.model(), context);
         try (Model model = models.open(folder); Tokenizer tokenizer = Tokenizer.open(folder)) {
             var encoder = new PairEncoder(tokenizer, PairEncoder.Rule.TOGETHER, model.config().maxPositions());

@@ -5,7 +5,7 @@ import io.espalier.model.config.UnsupportedModelException;
 import io.espalier.model.text.InvalidTextException;
 import io.espalier.protocol.request.PruningRequest;
 import io.espalier.protocol.request.RequestReader;
-import io.espalier.worker.task.ModelFolders;
+import io.espalier.worker.task.Locations;
 import io.espalier.worker.task.PermanentFailureException;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -38,7 +38,7 @@ public final class CheckMain {
             } else {
                 PruningRequest request = new RequestReader()
                         .read(RequestReader.parse(Files.readString(subject)).root());
-                CheckReport.ofRequest(ModelFolders.path("model", request.model()), request).print(out);
+                CheckReport.ofRequest(Locations.path("model", request.model()), request).print(out);
             }
             return 0;
         } catch (PermanentFailureException | IllegalArgumentException

@@ -6,7 +6,7 @@ import io.espalier.model.text.TextSource;
 import io.espalier.model.text.Tokenizer;
 import io.espalier.protocol.request.PruningRequest;
 import io.espalier.pruning.method.Scoring;
-import io.espalier.worker.task.ModelFolders;
+import io.espalier.worker.task.Locations;
 import io.espalier.worker.task.PermanentFailureException;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -96,7 +96,7 @@ final class CheckReport {
         if (check.scoring().calibrated()) {
             var calibration = check.request().calibration();
             try (Tokenizer tokenizer = Tokenizer.open(folder)) {
-                TextSource text = TextSource.read(ModelFolders.path("calibration.text", calibration.text()));
+                TextSource text = TextSource.read(Locations.path("calibration.text", calibration.text()));
                 int drawn = new CalibrationSets(tokenizer, text, calibration, check.scoring()).sets(0).length;
                 lines.put("samples", drawn + " of " + calibration.length() + " tokens from " + calibration.text());
             }

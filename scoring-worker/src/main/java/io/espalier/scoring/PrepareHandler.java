@@ -13,7 +13,7 @@ import io.espalier.protocol.message.Work;
 import io.espalier.protocol.request.PruningRequest.Calibration;
 import io.espalier.protocol.topic.Json;
 import io.espalier.pruning.method.Scoring;
-import io.espalier.worker.task.ModelFolders;
+import io.espalier.worker.task.Locations;
 import io.espalier.worker.task.TaskContext;
 import io.espalier.worker.task.TaskHandler;
 import io.espalier.worker.task.TaskResult;
@@ -27,7 +27,7 @@ import java.util.Map;
 public final class PrepareHandler implements TaskHandler<Work.Prepare> {
     @Override
     public TaskResult run(Work.Prepare work, TaskContext context) throws Exception {
-        Path folder = ModelFolders.of(work.model(), context.artifacts());
+        Path folder = Locations.model(work.model(), context.artifacts());
         return Refusal.permanent(() -> prepare(work, folder, context));
     }
 
@@ -59,7 +59,7 @@ public final class PrepareHandler implements TaskHandler<Work.Prepare> {
         Scoring scoring = check.scoring();
         if (scoring.calibrated()) {
             Calibration calibration = check.request().calibration();
-            Path file = ModelFolders.path("calibration.text", calibration.text());
+            Path file = Locations.path("calibration.text", calibration.text());
             var sets = new CalibrationSets(tokenizer, TextSource.read(file), calibration, scoring);
             outputs.put("calibration", store("calibration", sets.sets(round), context));
             if (scoring.probe() != null) {

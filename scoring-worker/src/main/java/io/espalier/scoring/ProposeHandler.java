@@ -14,7 +14,7 @@ import io.espalier.pruning.method.IterativeMethod;
 import io.espalier.pruning.method.Methods;
 import io.espalier.pruning.method.Proposal;
 import io.espalier.pruning.method.ProposalTask;
-import io.espalier.worker.task.ModelFolders;
+import io.espalier.worker.task.Locations;
 import io.espalier.worker.task.TaskContext;
 import io.espalier.worker.task.TaskHandler;
 import io.espalier.worker.task.TaskResult;
@@ -29,7 +29,7 @@ import java.util.Map;
 public final class ProposeHandler implements TaskHandler<Work.Propose> {
     @Override
     public TaskResult run(Work.Propose work, TaskContext context) throws Exception {
-        Path folder = ModelFolders.of(work.model(), context.artifacts());
+        Path folder = Locations.model(work.model(), context.artifacts());
         Proposal proposal = Refusal.permanent(() -> propose(work, folder, context.artifacts()));
         return new TaskResult(outputs(proposal, context.artifacts()), facts(proposal));
     }

@@ -14,7 +14,7 @@ import io.espalier.pruning.method.Methods;
 import io.espalier.pruning.method.RankingTask;
 import io.espalier.pruning.plan.LayerPlan;
 import io.espalier.pruning.plan.PruningPlan;
-import io.espalier.worker.task.ModelFolders;
+import io.espalier.worker.task.Locations;
 import io.espalier.worker.task.TaskContext;
 import io.espalier.worker.task.TaskHandler;
 import io.espalier.worker.task.TaskResult;
@@ -28,7 +28,7 @@ import java.util.Map;
 public final class RankHandler implements TaskHandler<Work.Rank> {
     @Override
     public TaskResult run(Work.Rank work, TaskContext context) throws Exception {
-        Path folder = ModelFolders.of(work.model(), context.artifacts());
+        Path folder = Locations.model(work.model(), context.artifacts());
         PruningPlan plan = Refusal.permanent(() -> rank(work, folder, context.artifacts()));
         ArtifactRef stored = context.artifacts().putBytes(Json.canonical(plan));
         return new TaskResult(Map.of("plan", stored), facts(plan));

@@ -9,7 +9,7 @@ import io.espalier.pruning.method.Methods;
 import io.espalier.pruning.method.PruningMethod;
 import io.espalier.pruning.method.Scoring;
 import io.espalier.pruning.plan.PruningGoal;
-import io.espalier.worker.task.ModelFolders;
+import io.espalier.worker.task.Locations;
 import io.espalier.worker.task.PermanentFailureException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -91,7 +91,7 @@ record RequestCheck(PruningRequest request, ModelConfig config, double bytesPerP
     }
 
     private static void checkReadable(String key, String location) throws PermanentFailureException {
-        Path path = ModelFolders.path(key, location);
+        Path path = Locations.path(key, location);
         if (!Files.exists(path)) {
             throw new IllegalArgumentException(key + ": there is no " + path + " on this machine");
         }

@@ -14,7 +14,7 @@ import io.espalier.pruning.method.MethodOptions;
 import io.espalier.pruning.method.Methods;
 import io.espalier.pruning.method.PruningMethod;
 import io.espalier.pruning.method.ScoringTask;
-import io.espalier.worker.task.ModelFolders;
+import io.espalier.worker.task.Locations;
 import io.espalier.worker.task.TaskContext;
 import io.espalier.worker.task.TaskHandler;
 import io.espalier.worker.task.TaskResult;
@@ -40,7 +40,7 @@ public final class ScoreHandler implements TaskHandler<Work.Score> {
 
     @Override
     public TaskResult run(Work.Score work, TaskContext context) throws Exception {
-        Path folder = ModelFolders.of(work.model(), context.artifacts());
+        Path folder = Locations.model(work.model(), context.artifacts());
         Statistics statistics = Refusal.permanent(() -> score(work, folder, context));
         Path file = context.scratch().resolve("statistics.safetensors");
         statistics.write(file);

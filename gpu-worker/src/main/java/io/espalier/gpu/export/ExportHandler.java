@@ -17,13 +17,13 @@ import io.espalier.report.LmEvalResults;
 import io.espalier.report.ModelCard;
 import io.espalier.report.Report;
 import io.espalier.report.html.HtmlReport;
+import io.espalier.worker.task.Locations;
 import io.espalier.worker.task.PermanentFailureException;
 import io.espalier.worker.task.TaskContext;
 import io.espalier.worker.task.TaskHandler;
 import io.espalier.worker.task.TaskResult;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
@@ -46,11 +46,11 @@ public final class ExportHandler implements TaskHandler<Work.Export> {
 
     @Override
     public TaskResult run(Work.Export work, TaskContext context) throws Exception {
-        Path target = folder(work.location());
+        Path target = Locations.path("output.location", work.location());
         ObjectNode document = complete(work, context.artifacts());
         Report report = JSON.treeToValue(document, Report.class);
         String result = report.models().containsKey("recovered") && isRecovered(report) ? "recovered" : "pruned";
-        Path checkpoint = local(work.model(), context.artifacts());
+        Path checkpoint = Locations.model(work.model(), context.artifacts());
         try (ResultFolder folder = ResultFolder.stage(target)) {
             Path model = Files.createDirectory(folder.path().resolve("model"));
             copy(checkpoint, model, context);
@@ -83,23 +83,6 @@ public final class ExportHandler implements TaskHandler<Work.Export> {
         return report.recovery() != null && report.recovery().accepted();
     }
 
-    private static Path folder(String location) throws PermanentFailureException {
-        try {
-            return location.startsWith("file:") ? Path.of(URI.create(location)) : Path.of(location).toAbsolutePath();
-        } catch (IllegalArgumentException e) {
-            throw new PermanentFailureException("output.location: '" + location
-                    + "' is not a folder: give a path or a file:// URI", e);
-        }
-    }
-
-    private static Path local(ModelSource source, ArtifactStore artifacts)
-            throws IOException, PermanentFailureException {
-        return switch (source) {
-            case ModelSource.Folder folder -> folder(folder.location());
-            case ModelSource.Tree tree -> artifacts.tree(tree.tree());
-        };
-    }
-
     private static void copy(Path from, Path to, TaskContext context) throws IOException, InterruptedException {
         List<Path> files = ResultFolder.regularFiles(from);
         long done = 0;
@@ -126,13 +109,12 @@ public final class ExportHandler implements TaskHandler<Work.Export> {
     }
 
     /** Copies the licence text that lies beside the original; its id comes from the original's model card. */
-    private static Optional<String> license(ModelSource original, Path model) throws IOException {
+    private static Optional<String> license(ModelSource original, Path model)
+            throws IOException, PermanentFailureException {
         if (!(original instanceof ModelSource.Folder source)) {
             return Optional.empty();
         }
-        Path folder = source.location().startsWith("file:")
-                ? Path.of(URI.create(source.location()))
-                : Path.of(source.location());
+        Path folder = Locations.path("model", source.location());
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.filter(f -> f.getFileName().toString().toUpperCase().startsWith("LICENSE"))
                     .toList()) {

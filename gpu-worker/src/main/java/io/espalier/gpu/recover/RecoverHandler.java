@@ -55,7 +55,7 @@ public final class RecoverHandler implements TaskHandler<Work.Recover> {
     @Override
     public TaskResult run(Work.Recover work, TaskContext context) throws Exception {
         Path model = Locations.model(work.model(), context.artifacts());
-        Path file = Locations.existing(work.lora().data(), DATA);
+        Path file = Locations.existing(DATA, work.lora().data());
         try {
             return recover(work, model, file, context);
         } catch (InvalidDataException e) {

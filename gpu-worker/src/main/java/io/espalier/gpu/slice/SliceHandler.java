@@ -20,7 +20,7 @@ import io.espalier.pruning.method.UpdateTask;
 import io.espalier.pruning.plan.PruningPlan;
 import io.espalier.pruning.surgery.Slicer;
 import io.espalier.pruning.surgery.WeightUpdate;
-import io.espalier.worker.task.ModelFolders;
+import io.espalier.worker.task.Locations;
 import io.espalier.worker.task.PermanentFailureException;
 import io.espalier.worker.task.TaskContext;
 import io.espalier.worker.task.TaskHandler;
@@ -43,7 +43,7 @@ public final class SliceHandler implements TaskHandler<Work.Slice> {
 
     @Override
     public TaskResult run(Work.Slice work, TaskContext context) throws Exception {
-        Path original = ModelFolders.of(work.model(), context.artifacts());
+        Path original = Locations.model(work.model(), context.artifacts());
         Path target = Files.createDirectory(context.scratch().resolve("model"));
         try {
             slice(work, original, target, context);

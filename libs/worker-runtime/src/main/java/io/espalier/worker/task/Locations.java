@@ -15,7 +15,7 @@ public final class Locations {
     public static Path model(ModelSource source, ArtifactStore artifacts)
             throws IOException, PermanentFailureException {
         return switch (source) {
-            case ModelSource.Folder folder -> existing(folder.location(), "model");
+            case ModelSource.Folder folder -> path("model", folder.location());
             case ModelSource.Tree tree -> artifacts.tree(tree.tree());
         };
     }
@@ -23,12 +23,12 @@ public final class Locations {
     /**
      * A user's file or folder.
      *
+     * @param key      where it stands in the request, for the message
      * @param location path or {@code file://} URI
-     * @param key      of the request, for the message
      * @throws PermanentFailureException if it is not there
      */
-    public static Path existing(String location, String key) throws PermanentFailureException {
-        Path path = local(location);
+    public static Path existing(String key, String location) throws PermanentFailureException {
+        Path path = path(key, location);
         if (!Files.exists(path)) {
             throw new PermanentFailureException(key + ": " + path + ": no such file or folder on this worker");
         }
@@ -36,14 +36,17 @@ public final class Locations {
     }
 
     /**
+     * A place that need not be there yet.
+     *
+     * @param key      where it stands in the request, for the message
      * @param location path or {@code file://} URI
      */
-    public static Path local(String location) throws PermanentFailureException {
+    public static Path path(String key, String location) throws PermanentFailureException {
         try {
             return location.startsWith("file:") ? Path.of(URI.create(location)) : Path.of(location).toAbsolutePath();
         } catch (IllegalArgumentException e) {
-            throw new PermanentFailureException("'" + location + "' is no place on this machine: give a path or a "
-                    + "file:// URI", e);
+            throw new PermanentFailureException(
+                    key + ": '" + location + "' is no place on this machine: give a path or a file:// URI", e);
         }
     }
 }

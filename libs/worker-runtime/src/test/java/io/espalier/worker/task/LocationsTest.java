@@ -12,15 +12,15 @@ class LocationsTest {
     @Test
     void readsPathsAndFileUris(@TempDir Path folder) throws Exception {
         Path file = Files.writeString(folder.resolve("a text.txt"), "x");
-        assertThat(Locations.existing(file.toString(), "calibration.text")).isEqualTo(file);
-        assertThat(Locations.existing(file.toUri().toString(), "calibration.text")).isEqualTo(file);
+        assertThat(Locations.existing("calibration.text", file.toString())).isEqualTo(file);
+        assertThat(Locations.existing("calibration.text", file.toUri().toString())).isEqualTo(file);
     }
 
     @Test
     void namesTheKeyOfWhatIsMissing(@TempDir Path folder) {
-        assertThatThrownBy(() -> Locations.existing(folder.resolve("none").toString(), "recovery.lora.data"))
+        assertThatThrownBy(() -> Locations.existing("recovery.lora.data", folder.resolve("none").toString()))
                 .isInstanceOf(PermanentFailureException.class).hasMessageStartingWith("recovery.lora.data: ");
-        assertThatThrownBy(() -> Locations.local("file://host/x")).isInstanceOf(PermanentFailureException.class)
+        assertThatThrownBy(() -> Locations.path("model", "file://host/x")).isInstanceOf(PermanentFailureException.class)
                 .hasMessageContaining("'file://host/x'");
     }
 }
