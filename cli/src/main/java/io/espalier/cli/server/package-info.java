@@ -1,0 +1,2 @@
+/** The coordinator as seen over HTTP. */
+package io.espalier.cli.server;
