@@ -35,8 +35,9 @@ public record Macs(long linear, long attention, long rotary, long norm, long act
         long rotary = 0;
         long activation = 0;
         for (LayerShape layer : config.layers()) {
-            attention += layer.queryHeads() * (2L * tokens * tokens * config.headDim() + (long) tokens * tokens);
-            rotary += 2L * tokens * (layer.queryHeads() + layer.kvHeads()) * config.rope().rotaryDim();
+            int dim = layer.headDim(config.headDim());
+            attention += layer.queryHeads() * (2L * tokens * tokens * dim + (long) tokens * tokens);
+            rotary += 2L * tokens * (layer.queryHeads() + layer.kvHeads()) * Math.min(dim, config.rope().rotaryDim());
             activation += (long) tokens * layer.channels();
         }
         return new Macs(entries * tokens, attention, rotary, 2 * tokens * normalised(config), activation);

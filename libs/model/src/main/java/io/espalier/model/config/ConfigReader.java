@@ -63,13 +63,27 @@ final class ConfigReader {
         for (JsonNode layer : manifest.get("layers")) {
             try {
                 layers.add(new LayerShape(width(layer, "queryHeads"), width(layer, "kvGroups"),
-                        width(layer, "channels")));
+                        width(layer, "channels"), headDims(layer.get("keptHeadDims"))));
             } catch (IllegalArgumentException e) {
                 throw new InvalidCheckpointException(
                         folder.resolve(ModelConfig.MANIFEST) + ": layers[" + layers.size() + "]: " + e.getMessage(), e);
             }
         }
         return result.withLayers(layers);
+    }
+
+    /** Dimensions kept inside heads, one list for each kept KV group; null where heads are whole. */
+    private static List<List<Integer>> headDims(JsonNode groups) {
+        if (groups == null || groups.isNull()) {
+            return null;
+        }
+        var dims = new ArrayList<List<Integer>>();
+        for (JsonNode group : groups) {
+            var kept = new ArrayList<Integer>();
+            group.forEach(dim -> kept.add(dim.intValue()));
+            dims.add(kept);
+        }
+        return dims;
     }
 
     private static int width(JsonNode layer, String key) {

@@ -106,8 +106,8 @@ public record ModelConfig(Family family, int hiddenSize, int vocabularySize, int
             case HIDDEN -> hiddenSize;
             case VOCABULARY -> vocabularySize;
             case HEAD_DIM -> headDim;
-            case QUERY -> (long) layers.get(layer).queryHeads() * headDim;
-            case KEY_VALUE -> (long) layers.get(layer).kvHeads() * headDim;
+            case QUERY -> (long) layers.get(layer).queryHeads() * headDim(layer);
+            case KEY_VALUE -> (long) layers.get(layer).kvHeads() * headDim(layer);
             case CHANNEL -> layers.get(layer).channels();
         };
     }
@@ -129,6 +129,11 @@ public record ModelConfig(Family family, int hiddenSize, int vocabularySize, int
     /** Bytes of all weights in the stored type. */
     public long bytes() {
         return parameters() * dtype.bytes();
+    }
+
+    /** Entries of one head of a layer: fewer than {@link #headDim()} where dimensions inside heads were pruned. */
+    public int headDim(int layer) {
+        return layers.get(layer).headDim(headDim);
     }
 
     /** Whether every layer has the same widths. */

@@ -76,6 +76,10 @@ public final class GgufExport implements ExportFormat {
             throw new UnsupportedModelException("output.formats: " + name() + " holds different widths per layer only "
                     + "for llama and mistral, not for '" + family + "'; ask for shape: {uniform: true}");
         }
+        if (config.layers().stream().anyMatch(l -> l.headDims() != null)) {
+            throw new UnsupportedModelException("output.formats: " + name()
+                    + " cannot hold heads that have lost dimensions; ask for method.attention: kv-groups");
+        }
         if (config.layers().stream().anyMatch(l -> l.queryHeads() == 0 || l.channels() == 0)) {
             throw new UnsupportedModelException("output.formats: " + name()
                     + " cannot hold layers without attention or without MLP");

@@ -24,9 +24,10 @@ final class Attention {
      * @param q [B, Hq, T, Dh], rotated
      * @param k [B, Hkv, S, Dh], rotated; S = positions.start() + T
      * @param v [B, Hkv, S, Dh]
+     * @param scale of the scores: 1 / sqrt of a whole head's size, also where heads have lost dimensions
      * @return [B, T, Hq * Dh]
      */
-    static NDArray apply(NDArray q, NDArray k, NDArray v, Positions positions) {
+    static NDArray apply(NDArray q, NDArray k, NDArray v, Positions positions, double scale) {
         Shape shape = q.getShape();
         int length = (int) shape.get(2);
         List<NDArray> pieces = new ArrayList<>();
@@ -34,7 +35,7 @@ final class Attention {
             int to = Math.min(length, from + QUERY_ROWS);
             int keys = positions.start() + to;
             pieces.add(rows(slice(q, 2, from, to), slice(k, 2, 0, keys), slice(v, 2, 0, keys),
-                    positions.mask(from, to)));
+                    positions.mask(from, to), scale));
         }
         NDArray all = pieces.size() == 1
                 ? pieces.getFirst()
@@ -42,14 +43,14 @@ final class Attention {
         return all.transpose(0, 2, 1, 3).reshape(shape.get(0), length, shape.get(1) * shape.get(3));
     }
 
-    private static NDArray rows(NDArray q, NDArray k, NDArray v, NDArray mask) {
+    private static NDArray rows(NDArray q, NDArray k, NDArray v, NDArray mask, double scale) {
         long b = q.getShape().get(0);
         long heads = q.getShape().get(1);
         long t = q.getShape().get(2);
         long dim = q.getShape().get(3);
         long groups = k.getShape().get(1);
         long keys = k.getShape().get(2);
-        NDArray grouped = Torch.scale(q, 1 / Math.sqrt(dim)).reshape(b, groups, heads / groups * t, dim);
+        NDArray grouped = Torch.scale(q, scale).reshape(b, groups, heads / groups * t, dim);
         NDArray scores = grouped.matMul(k.transpose(0, 1, 3, 2)); // (B, Hkv, R * t, keys)
         if (mask != null) {
             scores = scores.reshape(b, heads, t, keys).add(mask).reshape(b, groups, heads / groups * t, keys);

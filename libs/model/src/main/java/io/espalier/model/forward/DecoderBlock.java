@@ -16,12 +16,12 @@ import io.espalier.model.engine.Torch;
 
 /** One pre-norm decoder layer: {@code x += attention(norm(x))}, {@code x += mlp(norm(x))}. */
 public final class DecoderBlock {
-    private final int headDim;
+    private final double scale;
     private final Norm norm;
     private final Activation activation;
 
     public DecoderBlock(ModelConfig config) {
-        this.headDim = config.headDim();
+        this.scale = 1 / Math.sqrt(config.headDim());
         this.norm = new Norm(config.rmsNormEps(), config.family().unitOffsetNorm());
         this.activation = config.activation();
     }
@@ -52,20 +52,20 @@ public final class DecoderBlock {
             q = norm.apply(q, w.get(Role.Q_NORM));
             k = norm.apply(k, w.get(Role.K_NORM));
         }
-        q = positions.rotate(q);
-        k = positions.rotate(k);
+        q = positions.rotate(q, w.shape());
+        k = positions.rotate(k, w.shape());
         if (cache != null) {
             k = cache.addKeys(w.layer(), k);
             v = cache.addValues(w.layer(), v);
         }
-        NDArray mixed = hooks.input(O_INPUT, Attention.apply(q, k, v, positions));
+        NDArray mixed = hooks.input(O_INPUT, Attention.apply(q, k, v, positions, scale));
         return hooks.linear(Role.O, mixed, w.get(Role.O), w.find(Role.O_BIAS));
     }
 
     /** [B, T, H * Dh] to [B, H, T, Dh]. */
     private NDArray heads(NDArray x, int heads) {
         Shape shape = x.getShape();
-        return x.reshape(shape.get(0), shape.get(1), heads, headDim).transpose(0, 2, 1, 3);
+        return x.reshape(shape.get(0), shape.get(1), heads, -1).transpose(0, 2, 1, 3);
     }
 
     private NDArray mlp(NDArray x, BlockWeights w, BlockHooks hooks) {

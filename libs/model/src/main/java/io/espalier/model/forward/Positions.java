@@ -5,9 +5,13 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import io.espalier.model.config.LayerShape;
 import io.espalier.model.config.ModelConfig;
 import io.espalier.model.config.Rope;
+import io.espalier.model.config.UnsupportedModelException;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -22,6 +26,8 @@ public final class Positions {
     private final Rope rope;
     private final NDArray cos; // (length, rotaryDim / 2)
     private final NDArray sin;
+    private final float[] cosines; // the same on the heap
+    private final float[] sines;
     private final Map<Long, NDArray> masks = new HashMap<>();
 
     /** @param start position of the first token; more than 0 when earlier ones are in a cache */
@@ -46,6 +52,8 @@ public final class Positions {
             }
         }
         Shape shape = new Shape(length, frequencies.length);
+        this.cosines = c;
+        this.sines = s;
         this.cos = manager.create(c, shape);
         this.sin = manager.create(s, shape);
     }
@@ -58,8 +66,11 @@ public final class Positions {
         return length;
     }
 
-    /** Rotates queries or keys [B, H, T, Dh]. */
-    NDArray rotate(NDArray x) {
+    /** Rotates queries or keys [B, H, T, Dh] of a layer; dimensions that are left keep the frequencies that they had. */
+    NDArray rotate(NDArray x, LayerShape shape) {
+        if (shape.headDims() != null) {
+            return rotateKept(x, shape);
+        }
         int rotated = rope.rotaryDim();
         long dim = x.getShape().get(3);
         NDArray turned = rope.interleaved()
@@ -70,10 +81,55 @@ public final class Positions {
 
     /** Pairs (i, i + D/2). */
     private NDArray rotateHalves(NDArray x) {
-        int half = rope.rotaryDim() / 2;
+        return rotateHalves(x, cos, sin);
+    }
+
+    /** @param cos [.., T, Dh / 2]; so is {@code sin} */
+    private static NDArray rotateHalves(NDArray x, NDArray cos, NDArray sin) {
+        long half = x.getShape().get(3) / 2;
         NDArray a = slice(x, 3, 0, half);
-        NDArray b = slice(x, 3, half, 2L * half);
+        NDArray b = slice(x, 3, half, 2 * half);
         return a.mul(cos).sub(b.mul(sin)).concat(b.mul(cos).add(a.mul(sin)), 3);
+    }
+
+    /** Heads of a layer that has lost rotary pairs, other ones in each group. */
+    private NDArray rotateKept(NDArray x, LayerShape shape) {
+        int heads = Math.toIntExact(x.getShape().get(1));
+        int[][] pairs = keptPairs(shape, heads);
+        Shape table = new Shape(heads, length, pairs[0].length);
+        NDManager own = x.getManager();
+        return rotateHalves(x, own.create(pick(cosines, pairs), table), own.create(pick(sines, pairs), table));
+    }
+
+    /** For each head the frequencies it has left. */
+    private int[][] keptPairs(LayerShape shape, int heads) {
+        int half = rope.rotaryDim() / 2;
+        int[][] pairs = new int[heads][];
+        for (int head = 0; head < heads; head++) {
+            List<Integer> dims = shape.headDims().get(head / (heads / shape.kvHeads()));
+            pairs[head] = dims.stream().mapToInt(Integer::intValue).filter(dim -> dim < half).toArray();
+            int[] partners = dims.stream().mapToInt(dim -> dim - half).filter(dim -> dim >= 0).toArray();
+            if (rope.interleaved() || !Arrays.equals(pairs[head], partners)) {
+                throw new UnsupportedModelException("heads can lose only whole rotary pairs (i, i + " + half
+                        + ") of rotary embeddings over all of a head, not " + dims);
+            }
+        }
+        return pairs;
+    }
+
+    /** [heads, length, pairs], from [length, all pairs] */
+    private float[] pick(float[] table, int[][] pairs) {
+        int all = rope.rotaryDim() / 2;
+        var picked = new float[pairs.length * length * pairs[0].length];
+        int i = 0;
+        for (int[] kept : pairs) {
+            for (int t = 0; t < length; t++) {
+                for (int pair : kept) {
+                    picked[i++] = table[t * all + pair];
+                }
+            }
+        }
+        return picked;
     }
 
     /** Pairs (2i, 2i + 1). */

@@ -3,6 +3,7 @@ package io.espalier.pruning.group;
 import io.espalier.model.config.LayerShape;
 import io.espalier.model.config.ModelConfig;
 import io.espalier.model.config.Role;
+import io.espalier.model.config.UnsupportedModelException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -34,7 +35,13 @@ public record ModelShape(int hiddenSize, int headDim, int vocabulary, boolean ti
         public static final Extras LLAMA = new Extras(false, false, false, 1, 0);
     }
 
+    /** @throws UnsupportedModelException for a model whose heads have lost dimensions: units are whole heads */
     public static ModelShape of(ModelConfig config) {
+        if (config.layers().stream().anyMatch(layer -> layer.headDims() != null)) {
+            throw new UnsupportedModelException(
+                    "a model whose heads have lost dimensions cannot be pruned again; prune "
+                            + "the original to the smaller target");
+        }
         boolean headNorms = config.tensors().stream().anyMatch(tensor -> tensor.holds(Role.Q_NORM));
         var extras = new Extras(config.biases().queryKeyValue(), config.biases().output(), config.biases().mlp(), 1,
                 headNorms ? 2 : 0);
@@ -45,8 +52,9 @@ public record ModelShape(int hiddenSize, int headDim, int vocabulary, boolean ti
     /** Weights that go with one KV group of a layer: {@code 2 Dh d (R + 1)}, and its biases. */
     public long attentionCost(int layer) {
         LayerShape shape = layers.get(layer);
-        long matrices = 2L * headDim * hiddenSize * (shape.groupSize() + 1);
-        return matrices + (extras.qkvBias() ? (long) headDim * (shape.groupSize() + 2) : 0);
+        long dim = shape.headDim(headDim);
+        long matrices = 2 * dim * hiddenSize * (shape.groupSize() + 1);
+        return matrices + (extras.qkvBias() ? dim * (shape.groupSize() + 2) : 0);
     }
 
     /** Weights that go with one MLP channel: {@code 3 d}, and its biases. */
@@ -72,7 +80,7 @@ public record ModelShape(int hiddenSize, int headDim, int vocabulary, boolean ti
     public long hiddenCost() {
         long cost = (tied ? 1L : 2L) * vocabulary + 1;
         for (LayerShape shape : layers) {
-            long attention = 2L * headDim * (shape.queryHeads() + shape.kvHeads()) + extras.norms()
+            long attention = 2L * shape.headDim(headDim) * (shape.queryHeads() + shape.kvHeads()) + extras.norms()
                     + (extras.outputBias() ? 1 : 0);
             long mlp = 3L * shape.channels() + extras.norms() + (extras.mlpBias() ? 1 : 0);
             cost += (shape.kvHeads() > 0 ? attention : 0) + (shape.channels() > 0 ? mlp : 0);

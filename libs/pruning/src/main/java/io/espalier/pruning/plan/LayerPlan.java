@@ -40,7 +40,7 @@ public record LayerPlan(int layer, int kvGroups, int queryHeads, int channels, L
     }
 
     public LayerShape shape() {
-        return new LayerShape(queryHeads, kvGroups, channels);
+        return new LayerShape(queryHeads, kvGroups, channels, keptHeadDims);
     }
 
     public LayerPlan withHeadDims(List<List<Integer>> dims) {

@@ -32,22 +32,9 @@ public record PruningPlan(List<LayerPlan> layers, List<Integer> keptHidden, Achi
 
     /** A plan with its achieved size counted from shapes. */
     public static PruningPlan of(ModelShape original, List<LayerPlan> layers, List<Integer> keptHidden) {
-        ModelShape shape = pruned(original, layers, keptHidden);
-        long parameters = shape.parameters();
-        for (int i = 0; i < layers.size(); i++) {
-            parameters -= insideHeads(shape, i, layers.get(i).keptHeadDims());
-        }
+        long parameters = pruned(original, layers, keptHidden).parameters();
         return new PruningPlan(layers, keptHidden,
                 new Achieved(parameters, (double) parameters / original.parameters()));
-    }
-
-    /** Parameters of dimensions that go inside the kept heads. */
-    private static long insideHeads(ModelShape shape, int layer, List<List<Integer>> keptDims) {
-        if (keptDims == null) {
-            return 0;
-        }
-        long lost = keptDims.stream().mapToLong(dims -> shape.headDim() - dims.size()).sum();
-        return shape.attentionCost(layer) / shape.headDim() * lost;
     }
 
     /** Shape of the pruned model. */

@@ -1,5 +1,6 @@
 package io.espalier.pruning.method.search;
 
+import io.espalier.model.config.ModelConfig;
 import io.espalier.model.forward.BlockHooks;
 import io.espalier.pruning.group.ModelShape;
 import io.espalier.pruning.group.UnitType;
@@ -65,6 +66,9 @@ public final class SearchEfficientLlms implements IterativeMethod {
 
     @Override
     public Statistics score(ScoringTask task) throws InterruptedException {
+        if (new SearchOptions(task.options()).insideHeads()) {
+            checkRotary(ModelConfig.read(task.model()));
+        }
         Statistics statistics = new Statistics();
         new BlockWalk(task.model(), task.compute(), task.samples(), task.microBatch(), task.progress())
                 .run(task.toLayer(), (model, scope, weights, stream) -> {
@@ -84,6 +88,14 @@ public final class SearchEfficientLlms implements IterativeMethod {
                     }
                 });
         return statistics;
+    }
+
+    private static void checkRotary(ModelConfig config) {
+        if (config.rope().interleaved() || config.rope().rotaryDim() != config.headDim()) {
+            throw new IllegalArgumentException(
+                    "method.attention: head-dims needs rotary pairs (i, i + Dh/2) over all of "
+                            + "a head, which this model does not have; use kv-groups");
+        }
     }
 
     @Override
