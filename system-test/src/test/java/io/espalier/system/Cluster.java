@@ -8,6 +8,7 @@ import io.espalier.cli.server.CoordinatorClient;
 import io.espalier.cli.server.ServerException;
 import io.espalier.cli.stack.Installation;
 import io.espalier.cli.stack.LocalStack;
+import io.espalier.cli.stack.Program;
 import io.espalier.cli.stack.StackOptions;
 import io.espalier.protocol.message.JobSnapshot;
 import io.espalier.protocol.message.StageName;
@@ -62,14 +63,15 @@ final class Cluster implements AutoCloseable {
     /** Waits until a job is in a state that satisfies; a coordinator that is being restarted is waited for. */
     JobSnapshot await(JobSnapshot job, String what, Predicate<JobSnapshot> condition) {
         AtomicReference<JobSnapshot> last = new AtomicReference<>(job);
-        Awaitility.await(what).atMost(PATIENCE).pollInterval(Duration.ofMillis(100)).until(() -> {
+        Awaitility.await(what).atMost(PATIENCE).pollInterval(Duration.ofMillis(50)).until(() -> {
             try {
                 last.set(client.job(job.id().value()));
             } catch (ServerException e) {
                 return false;
             }
             if (last.get().state().ended() && !condition.test(last.get())) {
-                throw new IllegalStateException("the job ended instead: " + last.get());
+                throw new IllegalStateException("the job is " + last.get().state() + " before " + what + ": "
+                        + last.get().error());
             }
             return condition.test(last.get());
         });
@@ -80,21 +82,20 @@ final class Cluster implements AutoCloseable {
         return await(job, "end of " + job.id(), j -> j.state().ended());
     }
 
-    /** Waits until an attempt of a stage is under way and has shown progress. */
+    /** Waits until an attempt of a stage is under way. */
     JobSnapshot awaitWorking(JobSnapshot job, StageName stage) {
         return await(job, stage + " at work", j -> j.stages().stream()
-                .anyMatch(s -> s.stage() == stage && s.running().stream().anyMatch(a -> a.progress() > 0)));
+                .anyMatch(s -> s.stage() == stage && !s.running().isEmpty()));
     }
 
     JsonNode report(JobSnapshot job) throws ServerException, InterruptedException {
         return client.report(job.id().value());
     }
 
-    /** Ends processes of one program as {@code kill -9} does. */
-    int kill(String mainClass) {
-        List<ProcessHandle> victims = stack.pids().stream().flatMap(pid -> ProcessHandle.of(pid).stream())
-                .filter(p -> p.info().arguments().map(List::of).orElse(List.of()).contains(mainClass)).toList();
-        victims.forEach(ProcessHandle::destroyForcibly);
+    /** Ends the processes of one program as {@code kill -9} does. */
+    int kill(Program program) {
+        List<Long> victims = stack.pids(program);
+        victims.forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
         return victims.size();
     }
 

@@ -71,7 +71,7 @@ class KillTest {
 
     private void kill(JobSnapshot job, StageName during, Program victim) {
         cluster.awaitWorking(job, during);
-        assertThat(cluster.kill(victim.mainClass())).as("processes of " + victim.name()).isEqualTo(1);
+        assertThat(cluster.kill(victim)).as("processes of " + victim.name()).isEqualTo(1);
     }
 
     private JobSnapshot assertSameResult(JobSnapshot job) {

@@ -106,7 +106,16 @@ public final class LocalStack implements AutoCloseable {
 
     /** Ids of the running processes, broker first. */
     public List<Long> pids() {
-        return all().stream().map(Member::current).filter(c -> c != null && c.isAlive()).map(ChildProcess::pid)
+        return pids(all());
+    }
+
+    /** Ids of the running processes of one program. */
+    public List<Long> pids(Program program) {
+        return pids(all().stream().filter(member -> member.program() == program).toList());
+    }
+
+    private static List<Long> pids(List<Member> members) {
+        return members.stream().map(Member::current).filter(c -> c != null && c.isAlive()).map(ChildProcess::pid)
                 .toList();
     }
 
@@ -144,7 +153,7 @@ public final class LocalStack implements AutoCloseable {
 
     private Member member(Program program, String name) {
         Path log = options.data().resolve("logs").resolve(name + ".log");
-        return new Member(name, commands.apply(program), () -> environment(program), log, notice);
+        return new Member(program, name, commands.apply(program), () -> environment(program), log, notice);
     }
 
     private Map<String, String> environment(Program program) {

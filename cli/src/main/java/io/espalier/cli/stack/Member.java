@@ -16,6 +16,7 @@ import java.util.function.Supplier;
 final class Member {
     private static final int MOST_RESTARTS = 5;
 
+    private final Program program;
     private final String name;
     private final List<String> command;
     private final Supplier<Map<String, String>> environment;
@@ -26,13 +27,18 @@ final class Member {
     private int restarts;
     private boolean stopping;
 
-    Member(String name, List<String> command, Supplier<Map<String, String>> environment, Path log,
+    Member(Program program, String name, List<String> command, Supplier<Map<String, String>> environment, Path log,
             Consumer<String> notice) {
+        this.program = program;
         this.name = name;
         this.command = command;
         this.environment = environment;
         this.log = log;
         this.notice = notice;
+    }
+
+    Program program() {
+        return program;
     }
 
     /** Starts the process without waiting for it. */

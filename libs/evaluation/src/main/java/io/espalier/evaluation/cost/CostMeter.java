@@ -130,7 +130,8 @@ public final class CostMeter {
             gauge.start();
             try (Model model = open()) {
                 TimedRun.of(model, plan);
-                peakBytes = gauge.peakBytes();
+                // Pages tell little of a model of some megabytes: its weights at least are there.
+                peakBytes = Math.max(gauge.peakBytes(), model.isResident() ? bytes : 0);
             }
         }
 
