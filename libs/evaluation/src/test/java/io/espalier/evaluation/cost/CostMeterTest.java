@@ -35,8 +35,8 @@ class CostMeterTest {
             assertThat(cost.prefillMillis()).isPositive();
             assertThat(cost.decodeMillisPerToken()).isPositive();
         });
-        assertThat(costs.get("one").peakMemoryBytes()).isEqualTo(1);
-        assertThat(costs.get("other").peakMemoryBytes()).isEqualTo(2);
+        assertThat(costs.get("one").peakMemoryBytes()).isEqualTo(FixedGauge.STEP);
+        assertThat(costs.get("other").peakMemoryBytes()).isEqualTo(2 * FixedGauge.STEP);
         assertThat(ratios).hasSize(2 * 5).isSorted().last().isEqualTo(1.0);
     }
 
@@ -55,8 +55,26 @@ class CostMeterTest {
         assertThat(Median.of(DoubleStream.of(9, 1, 2, 4))).isEqualTo(3);
     }
 
-    /** Tells how often it was started. */
+    @Test
+    void residentWeightsAreTheLeastThatAModelTakes() throws Exception {
+        MemoryGauge blind = new MemoryGauge() {
+            @Override
+            public void start() {}
+
+            @Override
+            public long peakBytes() {
+                return 0;
+            }
+        };
+        Cost cost = new CostMeter(Device.cpu(), 10_000_000, blind, SHORT)
+                .measure(Map.of("one", Stories.FOLDER), (ratio, tokens) -> {}).get("one");
+        assertThat(cost.peakMemoryBytes()).isEqualTo(260_032 * 4);
+    }
+
+    /** Rises by 10 MB, more than the weights, with every start. */
     private static final class FixedGauge implements MemoryGauge {
+        static final long STEP = 10_000_000;
+
         private int starts;
 
         @Override
@@ -66,7 +84,7 @@ class CostMeterTest {
 
         @Override
         public long peakBytes() {
-            return starts;
+            return starts * STEP;
         }
     }
 }
