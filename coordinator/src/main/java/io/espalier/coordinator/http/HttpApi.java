@@ -19,7 +19,7 @@ public final class HttpApi {
             Submission submission, CommandSender sender, JobsView view, ArtifactStore artifacts,
             PrometheusMeterRegistry registry, BooleanSupplier joined) {
         var awaiting = new Awaiting(vertx, view);
-        var submitter = new Submitter(submission, sender, view, awaiting);
+        var submitter = new Submitter(vertx, submission, sender, view, awaiting);
         return new HttpServerVerticle(config, new JobHandlers(config, submitter, sender, view, awaiting),
                 new ReportHandler(vertx, artifacts), new ServiceHandlers(reader.schema().text(), registry,
                         () -> view.isCaughtUp() && joined.getAsBoolean()),

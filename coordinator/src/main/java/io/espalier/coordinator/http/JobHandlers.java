@@ -6,7 +6,6 @@ import io.espalier.protocol.id.JobId;
 import io.espalier.protocol.message.Command;
 import io.espalier.protocol.message.JobSnapshot;
 import io.espalier.protocol.message.JobSnapshot.State;
-import io.espalier.protocol.request.RequestReader;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
@@ -56,7 +55,7 @@ final class JobHandlers {
                     + ": send application/json or application/yaml");
         }
         String body = context.body().asString();
-        answer(context, submitter.submit(key(context), RequestReader.parse(body == null ? "" : body))
+        answer(context, submitter.submit(key(context), body == null ? "" : body)
                 .onSuccess(jobs -> accepted(context, jobs)));
     }
 

@@ -9,8 +9,10 @@ import io.espalier.protocol.message.Command;
 import io.espalier.protocol.message.JobSnapshot;
 import io.espalier.protocol.request.PruningRequest;
 import io.espalier.protocol.request.RequestDocument;
+import io.espalier.protocol.request.RequestReader;
 import io.espalier.protocol.topic.Json;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -30,13 +32,15 @@ final class Submitter {
 
     private record Part(JobId job, PruningRequest request, String digest) {}
 
+    private final Vertx vertx;
     private final Submission submission;
     private final CommandSender sender;
     private final JobsView view;
     private final Awaiting awaiting;
     private final SecureRandom random = new SecureRandom();
 
-    Submitter(Submission submission, CommandSender sender, JobsView view, Awaiting awaiting) {
+    Submitter(Vertx vertx, Submission submission, CommandSender sender, JobsView view, Awaiting awaiting) {
+        this.vertx = vertx;
         this.submission = submission;
         this.sender = sender;
         this.view = view;
@@ -44,20 +48,29 @@ final class Submitter {
     }
 
     /**
-     * @param key Idempotency-Key, or null
-     * @return one snapshot per job, in the order of the sweep
-     * @throws io.espalier.protocol.request.InvalidRequestException with all that is wrong
-     * @throws Problem.Failure if the key stands for another request already
+     * @param key  Idempotency-Key, or null
+     * @param body JSON or YAML
+     * @return one snapshot per job, in the order of the sweep; fails with an
+     *         {@link io.espalier.protocol.request.InvalidRequestException} that tells all that is wrong, or a
+     *         {@link Problem.Failure} if the key stands for another request already
      */
-    Future<List<JobSnapshot>> submit(String key, RequestDocument document) {
+    Future<List<JobSnapshot>> submit(String key, String body) {
+        return vertx.executeBlocking(() -> read(key, body), false).compose(parts -> {
+            parts.forEach(part -> view.job(part.job()).ifPresent(known -> refuseOther(known, part)));
+            return Future.all(parts.stream().map(this::publish).toList()).map(all -> all.<JobSnapshot>list());
+        });
+    }
+
+    /** Reading and checking takes its time with a large body: not on the event loop. */
+    private List<Part> read(String key, String body) {
+        RequestDocument document = RequestReader.parse(body);
         JobId base = key == null ? fresh(document) : Submission.jobFor(key);
         List<Part> parts = new ArrayList<>();
         for (Command.Submit part : submission.split(base, document)) {
             PruningRequest request = submission.read(part.request());
             parts.add(new Part(part.job(), request, Submission.digest(request)));
         }
-        parts.forEach(part -> view.job(part.job()).ifPresent(known -> refuseOther(known, part)));
-        return Future.all(parts.stream().map(this::publish).toList()).map(all -> all.<JobSnapshot>list());
+        return parts;
     }
 
     private Future<JobSnapshot> publish(Part part) {
