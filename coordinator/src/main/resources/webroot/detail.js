@@ -12,29 +12,36 @@ const COMMANDS = {
 
 /** One job: stages as they run, attempts, results, and what one can do with it. */
 export function detailView(store, id, notice) {
-  const view = el('section', { 'aria-live': 'off' });
-  if (!store.has(id)) load(id).then((job) => { store.set(id, job); render(); }, (error) => { view.replaceChildren(el('h1', {}, id), el('p', { class: 'bad' }, error.message)); });
+  const heading = el('h1', {}, id);
+  const lead = el('p', { class: 'soft' });
+  const buttons = Object.keys(COMMANDS).map((name) => el('button', {
+    disabled: true, onclick: () => command(id, name).catch((e) => notice(e.message)),
+  }, name));
+  const body = el('div');
+  // What can be clicked stays in its place; only the body is drawn anew.
+  const view = el('section', {}, heading, lead,
+    el('div', { class: 'toolbar' }, buttons, el('a', { href: `/api/v1/jobs/${id}/report`, target: '_blank' }, 'report')), body);
+  if (!store.has(id)) load(id).then((job) => { store.set(id, job); render(); }, (error) => body.replaceChildren(el('p', { class: 'bad' }, error.message)));
 
   function render() {
     const job = store.get(id);
     if (!job) return;
-    const focused = document.activeElement?.dataset?.command;
-    view.replaceChildren(
-      el('h1', {}, job.name ?? job.id),
-      el('p', { class: 'soft' }, el('span', { class: `state state-${job.state}` }, job.state.toLowerCase()), ` · ${job.request.method.name} · job ${job.id} ${remaining(job)}`),
+    heading.textContent = job.name ?? job.id;
+    lead.replaceChildren(el('span', { class: `state state-${job.state}` }, job.state.toLowerCase()), ` · ${job.request.method.name} · job ${job.id} ${remaining(job)}`);
+    buttons.forEach((button) => { button.disabled = !COMMANDS[button.textContent](job); });
+    const open = [...body.querySelectorAll('details')].map((d) => d.open);
+    body.replaceChildren(...[
       job.error ? el('div', { class: 'problems', role: 'alert' }, el('strong', {}, job.error.stage ?? ''), ` ${job.error.message}`,
         job.error.detail ? el('details', {}, el('summary', {}, 'detail'), el('pre', {}, job.error.detail)) : null) : null,
-      el('div', { class: 'toolbar' }, Object.entries(COMMANDS).map(([name, possible]) => el('button', {
-        'data-command': name, disabled: !possible(job), onclick: () => command(id, name).catch((e) => notice(e.message)),
-      }, name)), el('a', { href: `/api/v1/jobs/${id}/report`, target: '_blank' }, 'report')),
       el('h2', {}, 'Stages'), el('ol', { class: 'stages' }, job.stages.map(stage)),
       attempts(job), results(job),
       chart('Perplexity, lower is better', perplexityBars(job.models ?? {})),
       chart('What is kept of each layer', layerMap(job.plan?.layers)),
       chart('Recovery', lossCurve(job.recovery?.losses)),
       el('h2', {}, 'Events'), el('ul', { class: 'log' }, [...job.timeline].reverse().map((m) => el('li', {}, `${new Date(m.at).toLocaleTimeString()} ${m.message}`))),
-      el('details', {}, el('summary', {}, 'Request as accepted'), el('pre', {}, JSON.stringify(job.request, null, 2))));
-    if (focused) view.querySelector(`[data-command=${focused}]`)?.focus();
+      el('details', {}, el('summary', {}, 'Request as accepted'), el('pre', {}, JSON.stringify(job.request, null, 2))),
+    ].filter(Boolean));
+    [...body.querySelectorAll('details')].forEach((d, i) => { d.open = open[i] ?? false; });
   }
   return { view, render, title: id };
 }

@@ -9,6 +9,7 @@ export function listView(store) {
     el('option', { value: '' }, 'all states'), STATES.map((s) => el('option', { value: s }, s.toLowerCase())));
   const counts = el('span', { class: 'soft' });
   const rows = el('tbody');
+  const lines = new Map();
   const view = el('section', {}, el('h1', {}, 'Jobs'),
     el('div', { class: 'toolbar' }, filter, counts),
     el('div', { class: 'scroll' }, el('table', {},
@@ -18,22 +19,43 @@ export function listView(store) {
     const all = [...store.values()].sort((a, b) => b.submittedAt.localeCompare(a.submittedAt));
     const matching = filter.value ? all.filter((job) => job.state === filter.value) : all;
     counts.textContent = `${matching.length} of ${all.length} jobs${matching.length > SHOWN ? `, newest ${SHOWN} shown` : ''}`;
-    rows.replaceChildren(...matching.slice(0, SHOWN).map(row));
-    if (!matching.length) {
-      rows.append(el('tr', {}, el('td', { colspan: 6, class: 'soft' }, all.length ? 'No job in this state.' : 'No jobs yet. Submit one with “New job” or ./espalier submit FILE.')));
+    const shown = matching.slice(0, SHOWN).map((job) => line(job));
+    if (!shown.length) {
+      shown.push(el('tr', {}, el('td', { colspan: 6, class: 'soft' }, all.length ? 'No job in this state.' : 'No jobs yet. Submit one with “New job” or ./espalier submit FILE.')));
     }
+    if (shown.length !== rows.children.length || shown.some((tr, i) => tr !== rows.children[i])) rows.replaceChildren(...shown);
+  }
+
+  /** A job keeps its row, and the row its link: what is under the pointer must not be replaced. */
+  function line(job) {
+    if (!lines.has(job.id)) lines.set(job.id, row(job));
+    const known = lines.get(job.id);
+    known.update(job);
+    return known.element;
   }
   return { view, render, title: 'Jobs' };
 }
 
 function row(job) {
-  const stage = job.stages.find((s) => s.state === 'RUNNING');
-  const workers = stage?.running.length ?? 0;
-  return el('tr', {},
-    el('th', { scope: 'row' }, el('a', { href: `#/jobs/${job.id}` }, job.name ?? job.id)),
-    el('td', {}, job.request.method.name),
-    el('td', { class: `state state-${job.state}` }, job.state.toLowerCase()),
-    el('td', {}, el('progress', { max: 1, value: job.progress, 'aria-label': `progress of ${job.name ?? job.id}` }), ` ${significant(job.progress * 100)} %`),
-    el('td', { class: 'soft' }, stage ? `${stage.stage} on ${workers} worker${workers === 1 ? '' : 's'} ${remaining(job)}` : ''),
+  const name = job.name ?? job.id;
+  const state = el('td');
+  const bar = el('progress', { max: 1, 'aria-label': `progress of ${name}` });
+  const percent = el('span');
+  const stageCell = el('td', { class: 'soft' });
+  const element = el('tr', {},
+    el('th', { scope: 'row' }, el('a', { href: `#/jobs/${job.id}` }, name)),
+    el('td', {}, job.request.method.name), state, el('td', {}, bar, percent), stageCell,
     el('td', { class: 'soft' }, new Date(job.submittedAt).toLocaleString()));
+  return {
+    element,
+    update(latest) {
+      const stage = latest.stages.find((s) => s.state === 'RUNNING');
+      const workers = stage?.running.length ?? 0;
+      state.className = `state state-${latest.state}`;
+      state.textContent = latest.state.toLowerCase();
+      bar.value = latest.progress;
+      percent.textContent = ` ${significant(latest.progress * 100)} %`;
+      stageCell.textContent = stage && latest.state === 'RUNNING' ? `${stage.stage} on ${workers} worker${workers === 1 ? '' : 's'} ${remaining(latest)}` : '';
+    },
+  };
 }
