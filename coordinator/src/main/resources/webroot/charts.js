@@ -2,12 +2,12 @@ import { el, number, significant } from './dom.js';
 
 const WIDTH = 720;
 
-/** What is kept of each layer, as shares of the widest layer. */
+/** Widths of each layer, as shares of the widest layer. */
 export function layerMap(layers) {
   if (!layers?.length) return null;
   const groups = Math.max(1, ...layers.map((l) => l.kvGroups));
   const channels = Math.max(1, ...layers.map((l) => l.channels));
-  const svg = el('svg', { viewBox: `0 0 ${WIDTH} ${layers.length * 18 + 24}`, role: 'img', 'aria-label': 'What is kept of each layer' });
+  const svg = el('svg', { viewBox: `0 0 ${WIDTH} ${layers.length * 18 + 24}`, role: 'img', 'aria-label': 'Widths of each layer after pruning' });
   svg.append(el('text', { x: 70, y: 12 }, 'key-value groups'), el('text', { x: 300, y: 12 }, 'MLP channels'));
   layers.forEach((layer, i) => {
     const y = 20 + i * 18;

@@ -36,7 +36,7 @@ export function detailView(store, id, notice) {
       el('h2', {}, 'Stages'), el('ol', { class: 'stages' }, job.stages.map(stage)),
       attempts(job), results(job),
       chart('Perplexity, lower is better', perplexityBars(job.models ?? {})),
-      chart('What is kept of each layer', layerMap(job.plan?.layers)),
+      chart('Widths of each layer after pruning', layerMap(job.plan?.layers)),
       chart('Recovery', lossCurve(job.recovery?.losses)),
       el('h2', {}, 'Events'), el('ul', { class: 'log' }, [...job.timeline].reverse().map((m) => el('li', {}, `${new Date(m.at).toLocaleTimeString()} ${m.message}`))),
       el('details', {}, el('summary', {}, 'Request as accepted'), el('pre', {}, JSON.stringify(job.request, null, 2))),
