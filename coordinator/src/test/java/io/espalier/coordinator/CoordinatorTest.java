@@ -20,6 +20,7 @@ import io.espalier.protocol.topic.Topic;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -234,9 +235,12 @@ class CoordinatorTest {
         stack.submit(coordinator, "outlived", Requests.SHORT);
         Task slice = stack.awaitTask("outlived", StageName.SLICE, 1);
         stack.stopBroker();
-        await().until(() -> !coordinator.ready() || stack.submit(coordinator, "during", Requests.SHORT)
-                .statusCode() == 503);
-        stack.startBroker();
+        try {
+            await().atMost(Duration.ofSeconds(60)).until(() -> stack.submit(coordinator, "during", Requests.SHORT)
+                    .statusCode() == 503);
+        } finally {
+            stack.startBroker();
+        }
         stack.release(slice);
         JobSnapshot job = stack.awaitState(coordinator, "outlived", State.SUCCEEDED);
         assertThat(job.stages()).allSatisfy(stage -> assertThat(stage.attempts()).isEqualTo(stage.tasks()));

@@ -4,22 +4,24 @@ import io.vertx.core.http.HttpMethod;
 
 /** Everything that can be asked for, as the router and openapi.json name it. */
 public enum Operation {
-    SUBMIT_JOB(HttpMethod.POST, "/api/v1/jobs"), LIST_JOBS(HttpMethod.GET, "/api/v1/jobs"), GET_JOB(HttpMethod.GET,
-            "/api/v1/jobs/{id}"), DELETE_JOB(HttpMethod.DELETE, "/api/v1/jobs/{id}"), GET_REPORT(HttpMethod.GET,
-                    "/api/v1/jobs/{id}/report"), CANCEL_JOB(HttpMethod.POST, "/api/v1/jobs/{id}/cancel"), PAUSE_JOB(
-                            HttpMethod.POST, "/api/v1/jobs/{id}/pause"), RESUME_JOB(HttpMethod.POST,
-                                    "/api/v1/jobs/{id}/resume"), RETRY_JOB(HttpMethod.POST,
-                                            "/api/v1/jobs/{id}/retry"), FOLLOW_JOB(HttpMethod.GET,
-                                                    "/api/v1/jobs/{id}/events"), FOLLOW_JOBS(HttpMethod.GET,
-                                                            "/api/v1/events"), GET_OPENAPI(HttpMethod.GET,
-                                                                    "/openapi.json"), GET_REQUEST_SCHEMA(HttpMethod.GET,
-                                                                            "/request.schema.json"), GET_METRICS(
-                                                                                    HttpMethod.GET,
-                                                                                    "/metrics"), GET_LIVE(
-                                                                                            HttpMethod.GET,
-                                                                                            "/health/live"), GET_READY(
-                                                                                                    HttpMethod.GET,
-                                                                                                    "/health/ready");
+    // @formatter:off
+    SUBMIT_JOB(HttpMethod.POST, "/api/v1/jobs"),
+    LIST_JOBS(HttpMethod.GET, "/api/v1/jobs"),
+    GET_JOB(HttpMethod.GET, "/api/v1/jobs/{id}"),
+    DELETE_JOB(HttpMethod.DELETE, "/api/v1/jobs/{id}"),
+    GET_REPORT(HttpMethod.GET, "/api/v1/jobs/{id}/report"),
+    CANCEL_JOB(HttpMethod.POST, "/api/v1/jobs/{id}/cancel"),
+    PAUSE_JOB(HttpMethod.POST, "/api/v1/jobs/{id}/pause"),
+    RESUME_JOB(HttpMethod.POST, "/api/v1/jobs/{id}/resume"),
+    RETRY_JOB(HttpMethod.POST, "/api/v1/jobs/{id}/retry"),
+    FOLLOW_JOB(HttpMethod.GET, "/api/v1/jobs/{id}/events"),
+    FOLLOW_JOBS(HttpMethod.GET, "/api/v1/events"),
+    GET_OPENAPI(HttpMethod.GET, "/openapi.json"),
+    GET_REQUEST_SCHEMA(HttpMethod.GET, "/request.schema.json"),
+    GET_METRICS(HttpMethod.GET, "/metrics"),
+    GET_LIVE(HttpMethod.GET, "/health/live"),
+    GET_READY(HttpMethod.GET, "/health/ready");
+    // @formatter:on
 
     private final HttpMethod method;
     private final String path;

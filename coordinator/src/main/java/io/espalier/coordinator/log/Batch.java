@@ -157,7 +157,7 @@ final class Batch {
             next = next.logged(now);
         }
         if (entry.snapshotDue(now)) {
-            records.add(outbox.snapshot(job.id(), Outbox.deleted(job) ? null : Snapshots.of(job, now)));
+            records.add(Outbox.deleted(job) ? outbox.tombstone(job.id()) : outbox.snapshot(Snapshots.of(job, now)));
             next = next.shown(now);
         }
         if (next != entry) {

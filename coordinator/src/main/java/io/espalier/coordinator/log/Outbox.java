@@ -38,18 +38,27 @@ final class Outbox {
 
     /** The coordinator's own state of a job; a tombstone once it is deleted. */
     ProducerRecord<String, byte[]> state(Job job) {
-        return record(Topic.JOB_LOG, job.id(), deleted(job) ? null : bytes(job.archived()));
+        byte[] value = deleted(job) ? null : bytes(job.archived());
+        return new ProducerRecord<>(Topic.JOB_LOG.topicName(), partitioning.of(job.id()), job.id().value(), value);
     }
 
-    /** The public state of a job; a tombstone once it is deleted. */
-    ProducerRecord<String, byte[]> snapshot(JobId job, JobSnapshot snapshot) {
-        return record(Topic.JOBS, job, snapshot == null ? null : bytes(snapshot));
+    /** The public state of a job. */
+    ProducerRecord<String, byte[]> snapshot(JobSnapshot snapshot) {
+        return inPartition(codec.encode(Topic.JOBS, snapshot.id(), snapshot));
+    }
+
+    /** Tells readers that a job is deleted. */
+    ProducerRecord<String, byte[]> tombstone(JobId job) {
+        return new ProducerRecord<>(Topic.JOBS.topicName(), partitioning.of(job), job.value(), null);
     }
 
     ProducerRecord<String, byte[]> forward(Command command) {
-        ProducerRecord<String, byte[]> encoded = codec.encode(Topic.REQUESTS, command.job(), command);
-        return new ProducerRecord<>(encoded.topic(), partitioning.of(command.job()), encoded.key(), encoded.value(),
-                encoded.headers());
+        return inPartition(codec.encode(Topic.REQUESTS, command.job(), command));
+    }
+
+    private ProducerRecord<String, byte[]> inPartition(ProducerRecord<String, byte[]> record) {
+        return new ProducerRecord<>(record.topic(), partitioning.of(new JobId(record.key())), record.key(), record
+                .value(), record.headers());
     }
 
     static boolean deleted(Job job) {
@@ -58,10 +67,6 @@ final class Outbox {
 
     private ProducerRecord<String, byte[]> control(JobId job, Control.Wish wish) {
         return codec.encode(Topic.CONTROL, job, new Control(job, wish));
-    }
-
-    private ProducerRecord<String, byte[]> record(Topic topic, JobId job, byte[] value) {
-        return new ProducerRecord<>(topic.topicName(), partitioning.of(job), job.value(), value);
     }
 
     private static byte[] bytes(Object value) {

@@ -10,6 +10,8 @@ import java.util.Map;
  * partition lets a busy worker hold another record back).
  */
 public enum Topic {
+    // @formatter:off
+    /** Pruning requests and commands. */
     REQUESTS("espalier.requests", Partitions.BY_JOB, Settings.WEEK),
     /** Latest public state of each job, for readers. */
     JOBS("espalier.jobs", Partitions.BY_JOB, Settings.LATEST),
@@ -27,6 +29,7 @@ public enum Topic {
     REPORTS("espalier.reports", Partitions.BY_JOB, Settings.WEEK),
     /** What could not be processed, by us or by the broker. */
     DEAD_LETTERS("espalier.dead-letters", Partitions.ONE, Settings.DEAD_LETTERS);
+    // @formatter:on
 
     /** The largest record, on the wire and in the topics: states of large jobs pass Kafka's default of one MiB. */
     public static final int LARGEST_RECORD = 8 << 20;
