@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.espalier.artifacts.ArtifactStore;
+import io.espalier.coordinator.log.TaskTopicTrimmer;
 import io.espalier.protocol.id.WorkerId;
 import io.espalier.protocol.message.ArtifactRef;
 import io.espalier.protocol.message.Control;
@@ -15,6 +16,7 @@ import io.espalier.protocol.message.StageName;
 import io.espalier.protocol.message.Subject;
 import io.espalier.protocol.message.Task;
 import io.espalier.protocol.message.TaskReport;
+import io.espalier.protocol.message.WorkerKind;
 import io.espalier.protocol.topic.Json;
 import io.espalier.protocol.topic.Topic;
 import java.net.http.HttpResponse;
@@ -24,7 +26,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -297,6 +302,25 @@ class CoordinatorTest {
             stack.send(coordinator, "DELETE", "/api/v1/jobs/collected", null);
             await().until(() -> !store.contains(own));
             assertThat(store.contains(shared)).isTrue();
+        }
+    }
+
+    @Test
+    void taskTopicsAreTrimmedBehindTheWorkers() throws Exception {
+        stack.submit(coordinator, "trimmed", Requests.SHORT);
+        stack.awaitState(coordinator, "trimmed", State.SUCCEEDED);
+        var partition = new TopicPartition(Topic.TASKS_GPU.topicName(), 0);
+        try (var workers = new KafkaShareConsumer<String, byte[]>(stack.kafka.shareConsumer(Topic.workersGroup(
+                WorkerKind.GPU), "gpu-1"));
+                var trimmer = new TaskTopicTrimmer(stack.kafka);
+                var reader = new KafkaConsumer<String, byte[]>(stack.kafka.consumer("offsets"))) {
+            workers.subscribe(List.of(partition.topic()));
+            await().atMost(Duration.ofSeconds(30)).until(() -> {
+                workers.poll(Duration.ofMillis(200)).forEach(workers::acknowledge);
+                workers.commitSync();
+                trimmer.trim(WorkerKind.GPU);
+                return reader.beginningOffsets(List.of(partition)).get(partition) > 0;
+            });
         }
     }
 

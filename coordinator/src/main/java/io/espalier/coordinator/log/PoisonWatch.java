@@ -32,6 +32,8 @@ public final class PoisonWatch {
     private static final Logger LOG = LoggerFactory.getLogger(PoisonWatch.class);
     private static final String GROUP = "espalier.poison-watch";
     private static final WorkerId BROKER = new WorkerId("broker");
+    /** The broker does not tell which attempt was the last: no attempt of that task is to come after it. */
+    private static final int LAST_ATTEMPT = Integer.MAX_VALUE;
 
     private final KafkaConsumer<String, byte[]> consumer;
     private final KafkaProducer<String, byte[]> producer;
@@ -62,7 +64,7 @@ public final class PoisonWatch {
     private Future<Void> report(DeadLetter letter) {
         try {
             Task task = Json.events().readValue(letter.value(), Task.class);
-            var failed = new TaskReport.Failed(task.id(), Integer.MAX_VALUE, BROKER, Instant.now(),
+            var failed = new TaskReport.Failed(task.id(), LAST_ATTEMPT, BROKER, Instant.now(),
                     FailureKind.PERMANENT, "no worker survived this task: the broker gave it up (" + letter.reason()
                             + ")",
                     letter.stack(), null);

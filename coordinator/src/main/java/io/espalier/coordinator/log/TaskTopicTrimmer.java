@@ -53,7 +53,7 @@ public final class TaskTopicTrimmer implements AutoCloseable {
     }
 
     /** Deletes what lies before the group's start offset. */
-    void trim(WorkerKind kind) throws ExecutionException, InterruptedException, TimeoutException {
+    public void trim(WorkerKind kind) throws ExecutionException, InterruptedException, TimeoutException {
         String group = Topic.workersGroup(kind);
         Map<TopicPartition, RecordsToDelete> done = admin.listShareGroupOffsets(Map.of(group,
                 new ListShareGroupOffsetsSpec())).partitionsToOffsetInfo(group).get(PATIENCE_SECONDS, TimeUnit.SECONDS)
