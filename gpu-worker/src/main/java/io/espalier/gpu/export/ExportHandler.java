@@ -64,6 +64,8 @@ public final class ExportHandler implements TaskHandler<Work.Export> {
             JSON.writeValue(folder.path().resolve("results_lm_eval.json").toFile(), LmEvalResults.of(report, result));
             context.progress(1, null);
             folder.publish();
+        } catch (IOException e) {
+            throw new IOException("output.location " + target + " cannot be written: " + e.getMessage(), e);
         }
         ObjectNode facts = JsonNodeFactory.instance.objectNode();
         return new TaskResult(Map.of(), facts.put("location", target.toString()));

@@ -12,6 +12,9 @@ import java.util.stream.Collectors;
  * against it. The command line, the page, report.html and the model card print this same table.
  */
 public record Comparison(List<String> subjects, List<Row> rows) {
+    /** Below it the process's own pages decide what is measured, and a change in percent would mean nothing. */
+    private static final double PAGE_NOISE = 100e6;
+
     /** @param cells one per subject; empty where it was not measured */
     public record Row(String label, List<String> cells) {
         public Row {
@@ -45,7 +48,7 @@ public record Comparison(List<String> subjects, List<Row> rows) {
         add(rows, "decode per token", models, m -> cost(m, Report.Cost::decodeMillisPerToken),
                 (v, c) -> Figures.significant(v) + " ms" + c);
         add(rows, "peak memory", models, m -> toDouble(m.cost() == null ? null : m.cost().peakMemoryBytes()),
-                (v, c) -> Figures.bytes(v.longValue()) + c);
+                (v, c) -> Figures.bytes(v.longValue()) + (v < PAGE_NOISE ? "" : c));
         return new Comparison(subjects, rows);
     }
 

@@ -4,6 +4,7 @@ import io.espalier.protocol.message.FailureKind;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** What a throwable of a handler means. */
@@ -13,7 +14,8 @@ final class Failures {
     private Failures() {}
 
     static FailureKind kindOf(Throwable failure) {
-        if (causes(failure).anyMatch(PermanentFailureException.class::isInstance)) {
+        if (causes(failure).anyMatch(PermanentFailureException.class::isInstance)
+                || causes(failure).anyMatch(Failures::saysDiskFull)) {
             return FailureKind.PERMANENT;
         }
         return causes(failure).anyMatch(Failures::saysOutOfMemory) ? FailureKind.OUT_OF_MEMORY : FailureKind.TRANSIENT;
@@ -26,8 +28,18 @@ final class Failures {
                 || message.contains("out of memory");
     }
 
+    /** Nobody but a person makes room: trying again would only fill the log. */
+    private static boolean saysDiskFull(Throwable cause) {
+        String message = String.valueOf(cause.getMessage());
+        return message.contains("No space left on device") || message.contains("Disk quota exceeded");
+    }
+
     /** One line for the user. */
     static String messageOf(Throwable failure) {
+        Optional<Throwable> full = causes(failure).filter(Failures::saysDiskFull).findFirst();
+        if (full.isPresent()) {
+            return "the disk is full (" + firstLine(full.get()) + "); make room, then let the job go on with retry";
+        }
         Throwable cause = causes(failure).filter(PermanentFailureException.class::isInstance).findFirst()
                 .orElse(failure);
         String message = cause.getMessage();
@@ -35,7 +47,11 @@ final class Failures {
                 ? cause.getClass().getSimpleName()
                 : cause instanceof PermanentFailureException
                         ? message
-                        : cause.getClass().getSimpleName() + ": " + message.lines().findFirst().orElse("");
+                        : cause.getClass().getSimpleName() + ": " + firstLine(cause);
+    }
+
+    private static String firstLine(Throwable cause) {
+        return cause.getMessage().lines().findFirst().orElse("");
     }
 
     /** The stack trace, for operators. */

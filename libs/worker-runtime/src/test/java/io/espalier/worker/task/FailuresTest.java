@@ -22,6 +22,14 @@ class FailuresTest {
     }
 
     @Test
+    void aFullDiskIsForAPersonToMend() {
+        var full = new RuntimeException(
+                new IOException("output.location /out: No space left on device", new IOException("write")));
+        assertThat(Failures.kindOf(full)).isEqualTo(FailureKind.PERMANENT);
+        assertThat(Failures.messageOf(full)).startsWith("the disk is full").contains("/out").contains("retry");
+    }
+
+    @Test
     void theMessageIsOneLine() {
         assertThat(Failures.messageOf(new RuntimeException(new PermanentFailureException("no such file: a.txt"))))
                 .isEqualTo("no such file: a.txt");
