@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Writes deploy/grafana/dashboards/*.json. Panels are told here once; the JSON is what Grafana loads.
+Coordinators and workers both export attempts, waits and durations: panels count those of the workers.
 
 usage: python3 tools/dashboards/make.py   (no packages needed)
 """
@@ -37,7 +38,7 @@ def dashboard(uid, title, description, panels, variables=()):
             "time": {"from": "now-1h", "to": "now"}, "panels": placed,
             "templating": {"list": list(variables)}, "annotations": {"list": [{
                 "name": "failed attempts", "datasource": DATASOURCE, "enable": True, "iconColor": "red",
-                "expr": 'increase(espalier_attempts_total{outcome="failed"}[1m]) > 0',
+                "expr": 'increase(espalier_attempts_total{job="espalier-workers",outcome="failed"}[1m]) > 0',
                 "titleFormat": "{{stage}} failed", "step": "60s"}]},
             "links": [{"type": "dashboards", "title": "Espalier", "tags": ["espalier"], "asDropdown": True,
                        "includeVars": True, "keepTime": True}]}
@@ -62,9 +63,9 @@ OVERVIEW = dashboard("espalier-overview", "Espalier / overview", "Jobs, queues a
           description="At most 100 running jobs.", orientation="horizontal", displayMode="basic"),
     panel("timeseries", "Tokens per second", [target("sum by (stage) (rate(espalier_tokens_total[1m]))", "{{stage}}")],
           unit="short", width=12, height=9, description="Throughput of all workers."),
-    panel("timeseries", "Tasks running", [target("sum by (kind) (espalier_tasks_running)", "{{kind}}")], width=12),
+    panel("timeseries", "Tasks running", [target("sum by (kind) (espalier_tasks_running{job=\"espalier-workers\"})", "{{kind}}")], width=12),
     panel("timeseries", "Attempts that ended, per minute",
-          [target("sum by (stage, outcome) (rate(espalier_attempts_total[5m])) * 60", "{{stage}} {{outcome}}")],
+          [target("sum by (stage, outcome) (rate(espalier_attempts_total{job=\"espalier-workers\"}[5m])) * 60", "{{stage}} {{outcome}}")],
           width=12),
 ])
 
@@ -72,14 +73,14 @@ JOB = dashboard("espalier-job", "Espalier / one job", "Progress and stages of ch
     panel("timeseries", "Progress", [target('espalier_job_progress_ratio{job=~"$job"}', "{{job}} {{stage}}")],
           unit="percentunit", width=24, description="Share of the job that is done, by its current stage."),
     panel("timeseries", "Median task duration by stage",
-          [target("histogram_quantile(0.5, sum by (stage, le) (rate(espalier_task_duration_seconds_bucket[5m])))",
+          [target('histogram_quantile(0.5, sum by (stage, le) (rate(espalier_task_duration_seconds_bucket{job="espalier-workers"}[5m])))',
                   "{{stage}}")], unit="s", width=12),
     panel("timeseries", "95th percentile of waiting before a task starts",
-          [target("histogram_quantile(0.95, sum by (le) (rate(espalier_task_wait_seconds_bucket[5m])))", "p95")],
+          [target('histogram_quantile(0.95, sum by (le) (rate(espalier_task_wait_seconds_bucket{job="espalier-workers"}[5m])))', "p95")],
           unit="s", width=12, description="Time from publication to start: grows when workers are too few.",
           thresholds=[(60, "orange"), (600, "red")]),
     panel("timeseries", "Failed attempts", [target(
-        'sum by (stage) (increase(espalier_attempts_total{outcome="failed"}[5m]))', "{{stage}}")], width=12),
+        'sum by (stage) (increase(espalier_attempts_total{job="espalier-workers",outcome="failed"}[5m]))', "{{stage}}")], width=12),
     panel("timeseries", "Tokens per second by stage",
           [target("sum by (stage) (rate(espalier_tokens_total[1m]))", "{{stage}}")], width=12),
 ], [query_variable("job", "Job", "label_values(espalier_job_progress_ratio, job)")])
@@ -112,9 +113,8 @@ KAFKA = dashboard("espalier-kafka", "Espalier / Kafka and coordinator", "Queues,
     panel("timeseries", "HTTP requests per second",
           [target("sum by (code) (rate(vertx_http_server_response_time_seconds_count[1m]))", "{{code}}")],
           unit="reqps", width=12),
-    panel("timeseries", "HTTP 95th percentile", [target(
-        "histogram_quantile(0.95, sum by (le) (rate(vertx_http_server_response_time_seconds_bucket[5m])))", "p95")],
-          unit="s", width=12),
+    panel("timeseries", "Slowest HTTP answer", [target(
+        "max by (code) (vertx_http_server_response_time_seconds_max)", "{{code}}")], unit="s", width=12),
     panel("timeseries", "Records sent per second",
           [target("sum by (instance) (kafka_producer_record_send_rate)", "{{instance}}")], width=12),
     panel("timeseries", "Coordinator heap", [target(

@@ -37,7 +37,7 @@ public final class ProcessMemory {
 
     /** What is resident outside the heap: code, stacks, and above all tensors. */
     static long outsideHeap() {
-        return Math.max(0, resident() - ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getCommitted());
+        return Math.max(0, resident() - ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
     }
 
     private static long read(String name) {
