@@ -1,6 +1,7 @@
 package io.espalier.scoring;
 
 import io.espalier.model.config.ModelConfig;
+import io.espalier.model.export.ExportFormats;
 import io.espalier.protocol.request.Evaluation;
 import io.espalier.protocol.request.PruningRequest;
 import io.espalier.pruning.group.ModelShape;
@@ -57,6 +58,8 @@ record RequestCheck(PruningRequest request, ModelConfig config, double bytesPerP
         for (int i = 0; i < perplexities().size(); i++) {
             checkLength("evaluation.perplexity[" + i + "].length", perplexities().get(i).length());
         }
+        request.output().formats()
+                .forEach(name -> ExportFormats.of(name).ifPresent(format -> format.check(config)));
         checkFiles();
     }
 

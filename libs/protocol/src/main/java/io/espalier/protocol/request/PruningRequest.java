@@ -9,11 +9,10 @@ import java.util.List;
  * @param name     label, may be null
  * @param model    path or URI of a Hugging Face checkpoint folder
  * @param recovery null means none
- * @param priority 1 (last) to 5 (first)
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record PruningRequest(String name, String model, MethodSpec method, Target target, Layers layers, Shape shape,
-        Calibration calibration, Recovery recovery, Evaluation evaluation, Output output, Integer priority) {
+        Calibration calibration, Recovery recovery, Evaluation evaluation, Output output) {
 
     /** Layers that may lose units; null means all. */
     @JsonInclude(JsonInclude.Include.NON_NULL)

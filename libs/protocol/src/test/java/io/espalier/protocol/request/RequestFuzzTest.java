@@ -34,7 +34,6 @@ class RequestFuzzTest {
               perplexity: [ { name: wikitext2, text: file, length: 128, segments: null } ]
               tasks: [ { name: boolq, data: file, limit: 3 } ]
             output: { location: *m, formats: [hf, gguf] }
-            priority: 2
             sweep: [ {target: {count: 5.4B}}, {target: {bytes: 12GB}, method: {name: nirvana}} ]
             """;
     private static final List<JsonNode> JUNK = List.of(JSON.nullNode(), JSON.booleanNode(true), JSON.numberNode(-1),

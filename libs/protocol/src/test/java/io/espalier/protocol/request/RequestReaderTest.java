@@ -36,7 +36,6 @@ class RequestReaderTest {
                 .containsExactly(new Evaluation.Perplexity("wikitext2", "wiki.txt", 128, null));
         assertThat(request.recovery().lora()).isEqualTo(new Recovery.Lora("alpaca.json", 8, 16, 0.05, 1e-4, 64, 4, 2,
                 256, null, 100, 0, 1, 2000, 100, 200, false));
-        assertThat(request.priority()).isEqualTo(3);
     }
 
     @Test
@@ -124,6 +123,13 @@ class RequestReaderTest {
 
         assertThat(problems).extracting(RequestProblem::pointer).containsExactlyInAnyOrder("/model",
                 "/method/criterion", "/target/parameters", "/shape/channelMultiple");
+    }
+
+    @Test
+    void refusesAFormatThatIsNotWritten() {
+        RequestProblem problem = onlyProblem(SMALL + "output: {location: out, formats: [hf, hf-per-layer]}\n");
+        assertThat(problem.pointer()).isEqualTo("/output/formats/1");
+        assertThat(problem.message()).contains("hf-per-layer").contains("gguf");
     }
 
     @Test
