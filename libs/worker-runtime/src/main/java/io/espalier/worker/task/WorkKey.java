@@ -85,8 +85,15 @@ final class WorkKey {
         if (!Files.isRegularFile(file)) {
             return false; // the handler will say what is wrong with it
         }
-        object.put(key, "sha256:" + digestOf(file));
+        object.put(key, "sha256:" + digestOf(file) + companion(file));
         return true;
+    }
+
+    /** PIQA's rows have their labels in a file beside them, which counts as well. */
+    private static String companion(Path file) throws IOException {
+        String stem = file.getFileName().toString().replaceFirst("\\.[^.]*$", "");
+        Path labels = file.resolveSibling(stem + "-labels.lst");
+        return Files.isRegularFile(labels) ? "+" + digestOf(labels) : "";
     }
 
     private static String digestOf(Path file) throws IOException {

@@ -66,6 +66,16 @@ class WorkKeyTest {
     }
 
     @Test
+    void labelsBesideTheRowsCount() throws IOException {
+        Path rows = Files.writeString(folder.resolve("valid.jsonl"), "{}");
+        var task = new Work.ZeroShot(MODEL, new Evaluation.Task("piqa", rows.toString(), null));
+        Files.writeString(folder.resolve("valid-labels.lst"), "0");
+        Optional<String> key = keys.of(task);
+        Files.writeString(folder.resolve("valid-labels.lst"), "1");
+        assertThat(keys.of(task)).isPresent().isNotEqualTo(key);
+    }
+
+    @Test
     void whatIsNotKnownByContentIsNotCached() throws IOException {
         assertThat(keys.of(score(new ModelSource.Folder("/models/a", null), 0))).isEmpty();
         assertThat(keys.of(perplexity(MODEL, folder.resolve("missing").toString()))).isEmpty();
