@@ -11,6 +11,7 @@ import io.espalier.model.config.UnsupportedModelException;
 import io.espalier.model.export.ExportFormat;
 import io.espalier.model.export.ExportFormats;
 import io.espalier.model.weights.Checkpoint;
+import io.espalier.model.weights.ContentDigest;
 import io.espalier.protocol.message.ModelSource;
 import io.espalier.protocol.message.Work;
 import io.espalier.report.LmEvalResults;
@@ -23,14 +24,9 @@ import io.espalier.worker.task.TaskContext;
 import io.espalier.worker.task.TaskHandler;
 import io.espalier.worker.task.TaskResult;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -97,16 +93,17 @@ public final class ExportHandler implements TaskHandler<Work.Export> {
         }
     }
 
+    /** Opening the copy also checks that it is whole: the plain format needs nothing more. */
     private static void writeFormats(List<String> formats, Path model) throws IOException, PermanentFailureException {
-        for (String format : formats) {
-            try (Checkpoint checkpoint = Checkpoint.open(model)) {
+        try (Checkpoint checkpoint = Checkpoint.open(model)) {
+            for (String format : formats) {
                 Optional<ExportFormat> writer = ExportFormats.of(format);
                 if (writer.isPresent()) {
                     writer.get().write(checkpoint, model);
                 }
-            } catch (UnsupportedModelException e) {
-                throw new PermanentFailureException(e.getMessage(), e);
             }
+        } catch (UnsupportedModelException e) {
+            throw new PermanentFailureException(e.getMessage(), e);
         }
     }
 
@@ -150,18 +147,8 @@ public final class ExportHandler implements TaskHandler<Work.Export> {
     private static void writeChecksums(Path model) throws IOException {
         StringBuilder sums = new StringBuilder();
         for (Path file : ResultFolder.regularFiles(model)) {
-            sums.append(sha256(file)).append("  ").append(model.relativize(file)).append('\n');
+            sums.append(ContentDigest.ofFile(file)).append("  ").append(model.relativize(file)).append('\n');
         }
         Files.writeString(model.resolve("SHA256SUMS"), sums);
-    }
-
-    private static String sha256(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file);
-                DigestInputStream digest = new DigestInputStream(in, MessageDigest.getInstance("SHA-256"))) {
-            digest.transferTo(java.io.OutputStream.nullOutputStream());
-            return HexFormat.of().formatHex(digest.getMessageDigest().digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 }
