@@ -9,11 +9,15 @@ import io.espalier.protocol.message.ArtifactRef;
 import io.espalier.protocol.message.Work;
 import io.espalier.protocol.topic.Json;
 import io.espalier.pruning.group.ModelShape;
+import io.espalier.pruning.group.UnitType;
 import io.espalier.pruning.importance.Statistics;
 import io.espalier.pruning.method.Methods;
+import io.espalier.pruning.method.PruningMethod;
 import io.espalier.pruning.method.RankingTask;
 import io.espalier.pruning.plan.LayerPlan;
 import io.espalier.pruning.plan.PruningPlan;
+import io.espalier.pruning.plan.ScoreHistogram;
+import io.espalier.pruning.plan.UnitScores;
 import io.espalier.worker.task.Locations;
 import io.espalier.worker.task.TaskContext;
 import io.espalier.worker.task.TaskHandler;
@@ -22,19 +26,25 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** RANK: merges the statistics of all shards in the order given and writes the plan. */
 public final class RankHandler implements TaskHandler<Work.Rank> {
     @Override
     public TaskResult run(Work.Rank work, TaskContext context) throws Exception {
         Path folder = Locations.model(work.model(), context.artifacts());
-        PruningPlan plan = Refusal.permanent(() -> rank(work, folder, context.artifacts()));
+        RankingTask task = task(work, folder, context.artifacts());
+        PruningMethod method = Methods.named(work.request().method().name());
+        PruningPlan plan = Refusal.permanent(() -> method.rank(task));
         ArtifactRef stored = context.artifacts().putBytes(Json.canonical(plan));
-        return new TaskResult(Map.of("plan", stored), facts(plan));
+        ObjectNode facts = facts(plan);
+        importance(method.scores(task), plan, task.previous()).ifPresent(found -> facts.set("importance", found));
+        return new TaskResult(Map.of("plan", stored), facts);
     }
 
-    private static PruningPlan rank(Work.Rank work, Path folder, ArtifactStore artifacts) throws IOException {
+    private static RankingTask task(Work.Rank work, Path folder, ArtifactStore artifacts) throws IOException {
         ModelShape original = ModelShape.of(ModelConfig.read(folder));
         List<Statistics> parts = new ArrayList<>();
         for (ArtifactRef part : work.statistics()) {
@@ -43,10 +53,21 @@ public final class RankHandler implements TaskHandler<Work.Rank> {
         PruningPlan previous = work.previous() == null
                 ? null
                 : Json.events().readValue(artifacts.file(work.previous()).toFile(), PruningPlan.class);
-        return Methods.named(work.request().method().name()).rank(new RankingTask(original,
-                Translation.options(work.request().method()),
+        return new RankingTask(original, Translation.options(work.request().method()),
                 Translation.goal(work.request(), original, StoredSize.bytesPerParameter(folder)),
-                Statistics.merge(parts), work.request().calibration().seed(), previous, work.step(), work.steps()));
+                Statistics.merge(parts), work.request().calibration().seed(), previous, work.step(), work.steps());
+    }
+
+    private static Optional<ObjectNode> importance(UnitScores scores, PruningPlan plan, PruningPlan previous) {
+        if (scores == null) {
+            return Optional.empty();
+        }
+        ObjectNode importance = JsonNodeFactory.instance.objectNode();
+        for (UnitType type : List.of(UnitType.ATTENTION, UnitType.MLP)) {
+            ScoreHistogram.of(scores, type, plan, previous).ifPresent(histogram -> importance
+                    .set(type.name().toLowerCase(Locale.ROOT), Json.events().valueToTree(histogram)));
+        }
+        return importance.isEmpty() ? Optional.empty() : Optional.of(importance);
     }
 
     /** The plan without its lists of kept units, which may be too long for an event. */

@@ -100,8 +100,8 @@ final class Submitter {
     private static JobSnapshot pending(Part part) {
         Instant now = Instant.now();
         return new JobSnapshot(part.job(), part.request().name(), JobSnapshot.State.RUNNING, 0, 0, now, now, null,
-                part.request(), part.digest(), List.of(), null, null, null, null, Map.of(), null, null, List.of(),
-                List.of());
+                part.request(), part.digest(), List.of(), null, null, null, null, Map.of(), null, null, null,
+                List.of(), List.of(), null);
     }
 
     /** Readable, and nobody else's: {@code stories-20-x7k2pm}. */

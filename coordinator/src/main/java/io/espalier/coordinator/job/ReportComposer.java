@@ -24,6 +24,7 @@ public final class ReportComposer {
                         .endedAt())),
                 Json.events().valueToTree(job.request()), models(job.models()), plan(job.plan(), layers),
                 job.recovery() == null ? null : Json.events().convertValue(job.recovery(), Report.Recovery.class),
+                job.search() == null ? null : Json.events().convertValue(job.search(), Report.Search.class),
                 job.stages().stream().map(ReportComposer::stage).toList(), environment(job), failure(job.error()));
     }
 

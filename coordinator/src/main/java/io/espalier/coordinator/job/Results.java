@@ -73,6 +73,9 @@ final class Results {
         ObjectNode plan = JsonNodeFactory.instance.objectNode();
         plan.set("layers", layers(facts));
         achieved(found, facts, step).ifPresent(achieved -> plan.set("achieved", achieved));
+        if (facts.hasNonNull("importance")) {
+            plan.set("importance", facts.get("importance"));
+        }
         return plan;
     }
 

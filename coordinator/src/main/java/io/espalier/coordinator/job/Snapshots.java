@@ -1,5 +1,6 @@
 package io.espalier.coordinator.job;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.espalier.protocol.message.ArtifactRef;
 import io.espalier.protocol.message.JobSnapshot;
 import io.espalier.protocol.message.ModelFacts;
@@ -26,7 +27,15 @@ public final class Snapshots {
                 job.submittedAt(), job.changedAt(), endedAt(job), job.request(), job.submission(),
                 job.stages().stream().map(stage -> stage(stage, facts, at)).toList(), problem(job), facts,
                 Results.plan(found), found.lastPlan().orElse(null), Results.models(found),
-                found.factsOf(StageName.RECOVER, 1).orElse(null), job.environment(), job.timeline(), artifacts(job));
+                found.factsOf(StageName.RECOVER, 1).orElse(null), search(job), job.environment(), job.timeline(),
+                artifacts(job), null);
+    }
+
+    /** Null where nothing is measured to choose among candidates. */
+    private static ObjectNode search(Job job) {
+        return job.stages().stream().filter(stage -> stage.name() == StageName.SEARCH).reduce((_, last) -> last)
+                .map(stage -> stage.totals().generations()).filter(generations -> !generations.isEmpty())
+                .map(Generations::toJson).orElse(null);
     }
 
     private static JobSnapshot.Stage stage(StageRun stage, ModelFacts facts, Instant at) {
@@ -113,6 +122,6 @@ public final class Snapshots {
     static JobSnapshot ended(JobSnapshot s, JobSnapshot.State state, Instant at) {
         return new JobSnapshot(s.id(), s.name(), state, s.revision(), 1, s.submittedAt(), at, at, s.request(),
                 s.submission(), s.stages(), s.error(), s.facts(), s.plan(), s.planArtifact(), s.models(), s.recovery(),
-                s.environment(), s.timeline(), s.artifacts());
+                s.search(), s.environment(), s.timeline(), s.artifacts(), null);
     }
 }

@@ -160,6 +160,16 @@ class StagesTest {
     }
 
     @Test
+    void everyRoundOfASearchCanBeLookedAt() {
+        Job job = run(Requests.SEARCH);
+        JsonNode generations = Snapshots.of(job, NOW).search().get("generations");
+        assertThat(generations).extracting(generation -> generation.get("round").asInt()).containsExactly(1, 2, 3);
+        assertThat(generations).allSatisfy(generation -> assertThat(generation.get("values")).hasSize(6));
+        assertThat(works(Work.Export.class).getFirst().report().at("/search/generations")).hasSize(3);
+        assertThat(Snapshots.of(run(Requests.SHORT), NOW).search()).isNull();
+    }
+
+    @Test
     void withoutEvaluationAndRecoveryTheirStagesAreAbsent() {
         assertThat(run(Requests.SHORT).stages()).extracting(StageRun::name).containsExactly(StageName.PREPARE,
                 StageName.SCORE, StageName.RANK, StageName.SLICE, StageName.REPORT);

@@ -16,11 +16,12 @@ import java.util.TreeMap;
  * @param request as accepted, defaults filled in
  * @param models  by {@code original}, {@code pruned} and, only if asked for, {@code recovered}
  * @param plan    null while there is none
+ * @param search  null for methods that do not choose among measured candidates
  * @param error   why the job failed, null otherwise
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Report(Job job, JsonNode request, Map<String, ModelResult> models, Plan plan, Recovery recovery,
-        List<StageResult> stages, Environment environment, Failure error) {
+        Search search, List<StageResult> stages, Environment environment, Failure error) {
     public Report {
         models = ordered(models, List.of("original", "pruned", "recovered"));
         stages = List.copyOf(stages);
@@ -33,7 +34,7 @@ public record Report(Job job, JsonNode request, Map<String, ModelResult> models,
 
     /** Without the stage that writes the report: while it runs, its own figures are not known. */
     public Report withoutStage(String name) {
-        return new Report(job, request, models, plan, recovery,
+        return new Report(job, request, models, plan, recovery, search,
                 stages.stream().filter(s -> !s.stage().equals(name)).toList(), environment, error);
     }
 
@@ -80,12 +81,34 @@ public record Report(Job job, JsonNode request, Map<String, ModelResult> models,
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Cost(Double prefillMillis, Double decodeMillisPerToken, Long peakMemoryBytes) {}
 
-    /** What is kept, per layer of the result, in units of the original. */
-    public record Plan(List<PlanLayer> layers, Achieved achieved) {
+    /**
+     * What is kept, per layer of the result, in units of the original.
+     *
+     * @param importance how the scores were spread, by {@code attention} and {@code mlp}; empty where the method has none
+     */
+    public record Plan(List<PlanLayer> layers, Achieved achieved,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Histogram> importance) {
         public Plan {
             layers = List.copyOf(layers);
+            importance = sorted(importance);
         }
     }
+
+    /**
+     * Scores of units.
+     *
+     * @param log     whether {@code edges} are powers of ten
+     * @param edges   of the bins, ascending, one more than bins
+     * @param kept    units of each bin that stay
+     * @param removed units of each bin that go
+     */
+    public record Histogram(boolean log, List<Double> edges, List<Integer> kept, List<Integer> removed) {}
+
+    /** What an iterative method measured, round by round; low is good. */
+    public record Search(List<Generation> generations) {}
+
+    /** @param values of a round's candidates, ascending; a long round is thinned */
+    public record Generation(int round, List<Double> values) {}
 
     /**
      * @param layer        index in the original, from 0

@@ -22,20 +22,25 @@ import java.util.Map;
  * @param endedAt     null while the job has not ended
  * @param error       why the job failed, null if it did not
  * @param facts       what PREPARE found out about the checkpoint, null before
- * @param plan        {@code layers: [{layer, kvGroups, queryHeads, channels}], achieved: {parameters, share}}, without
- *                    the long lists of kept units, which stand in {@code planArtifact}; null before RANK
+ * @param plan        {@code layers: [{layer, kvGroups, queryHeads, channels}], achieved: {parameters, share},
+ *                    importance} (see {@link Work.Rank}), without the long lists of kept units, which stand in
+ *                    {@code planArtifact}; null before RANK
  * @param models      {@code parameters, bytes, macs64, perplexity, tasks, cost} of each model as far as measured
  * @param recovery    facts of RECOVER ({@code accepted, validationBefore, validationAfter, losses}), null without it
+ * @param search      of an iterative method {@code generations: [{round, values}]}, what was measured of each round's
+ *                    candidates, low is good; long rounds are thinned; null for other methods
  * @param environment {@code device, threads, engine, versions} of the worker that measured, null before
  * @param timeline    the latest events, oldest first, at most {@link #TIMELINE_LENGTH}
  * @param artifacts   every artifact that the job still needs; what no job names may be collected
+ * @param estimate    how long it is likely to take, only in answers of a coordinator about open jobs; otherwise null
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record JobSnapshot(JobId id, String name, State state, long revision, double progress, Instant submittedAt,
         Instant updatedAt, Instant endedAt, PruningRequest request, String submission, List<Stage> stages,
         Problem error, ModelFacts facts, ObjectNode plan, ArtifactRef planArtifact, Map<Subject, ObjectNode> models,
-        ObjectNode recovery, ObjectNode environment, List<Moment> timeline, List<ArtifactRef> artifacts) {
+        ObjectNode recovery, ObjectNode search, ObjectNode environment, List<Moment> timeline,
+        List<ArtifactRef> artifacts, JobEstimate estimate) {
     public static final int TIMELINE_LENGTH = 40;
 
     public JobSnapshot {
@@ -43,6 +48,12 @@ public record JobSnapshot(JobId id, String name, State state, long revision, dou
         models = Map.copyOf(models);
         timeline = List.copyOf(timeline);
         artifacts = List.copyOf(artifacts);
+    }
+
+    public JobSnapshot with(JobEstimate estimate) {
+        return new JobSnapshot(id, name, state, revision, progress, submittedAt, updatedAt, endedAt, request,
+                submission, stages, error, facts, plan, planArtifact, models, recovery, search, environment, timeline,
+                artifacts, estimate);
     }
 
     /** Where a job stands. */

@@ -63,7 +63,9 @@ public sealed interface Work {
     /**
      * Merges statistics in the given order and writes the output {@code plan} (JSON, in units of the original
      * checkpoint). Facts: {@code plan} of report.json without the lists of kept units (megabytes for a large model: a
-     * Kafka record holds one; who needs them reads the artifact).
+     * Kafka record holds one; who needs them reads the artifact), and where the method has scores {@code importance}, for
+     * each kind of unit ({@code attention}, {@code mlp}) a histogram: {@code edges} of the bins (ascending, in powers of
+     * ten where {@code log} is true), {@code kept} and {@code removed} units in each.
      *
      * @param previous plan of the step before, null in the first
      * @param step     this step of an iterative pruning, from 1

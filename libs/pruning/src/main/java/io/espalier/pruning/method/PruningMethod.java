@@ -5,6 +5,7 @@ import io.espalier.pruning.importance.Statistics;
 import io.espalier.pruning.plan.LocalSelector;
 import io.espalier.pruning.plan.PruningGoal;
 import io.espalier.pruning.plan.PruningPlan;
+import io.espalier.pruning.plan.UnitScores;
 import io.espalier.pruning.surgery.WeightUpdate;
 import java.io.IOException;
 
@@ -47,6 +48,11 @@ public interface PruningMethod {
 
     /** The plan that the merged statistics lead to: pure, the same everywhere. */
     PruningPlan rank(RankingTask task);
+
+    /** The scores that {@link #rank} compares, for people to look at; null where it does not go by scores of units. */
+    default UnitScores scores(RankingTask task) {
+        return null;
+    }
 
     /** New values for weights that stay, where the method repairs what pruning broke. */
     default WeightUpdate update(UpdateTask task) throws InterruptedException {

@@ -111,7 +111,8 @@ public final class LlmBip implements PruningMethod {
         return local.select(scores, local.ratios(task.goal().target()));
     }
 
-    private static UnitScores scores(RankingTask task) {
+    @Override
+    public UnitScores scores(RankingTask task) {
         ModelShape shape = task.original();
         UnitInventory inventory = new UnitInventory(shape);
         BlockScore score = new BlockScore(norm(task.options()), task.statistics());

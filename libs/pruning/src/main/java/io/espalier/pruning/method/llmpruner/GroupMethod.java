@@ -9,6 +9,7 @@ import io.espalier.pruning.method.Scoring;
 import io.espalier.pruning.method.ScoringTask;
 import io.espalier.pruning.plan.PruningGoal;
 import io.espalier.pruning.plan.PruningPlan;
+import io.espalier.pruning.plan.UnitScores;
 
 /** A method that is {@link GroupPruning} with choices made by its options. */
 abstract sealed class GroupMethod implements PruningMethod permits LlmPruner, Magnitude, RandomBaseline {
@@ -42,5 +43,10 @@ abstract sealed class GroupMethod implements PruningMethod permits LlmPruner, Ma
     @Override
     public final PruningPlan rank(RankingTask task) {
         return pruning(task.options()).rank(task);
+    }
+
+    @Override
+    public final UnitScores scores(RankingTask task) {
+        return pruning(task.options()).scores(task);
     }
 }

@@ -135,6 +135,11 @@ record GroupPruning(Criterion criterion, Reduction reduction, RankingScope ranki
         return task.previous() == null ? plan : plan.after(task.previous(), task.original());
     }
 
+    /** Null where whole blocks or dimensions of the residual stream go. */
+    UnitScores scores(RankingTask task) {
+        return mode == Mode.BLOCK_WISE ? blockScores(task) : null;
+    }
+
     private PruningPlan local(RankingTask task) {
         PruningGoal goal = task.goal();
         var selector = new LocalSelector(task.original(), task.scored(), goal.layers(), goal.constraints());

@@ -178,6 +178,16 @@ public final class Nirvana implements IterativeMethod {
 
     private static PruningPlan plan(ModelShape shape, PruningGoal goal, MethodOptions options,
             Statistics statistics) {
+        double gamma = options.has("gamma") ? options.number("gamma") : Double.NaN;
+        return new GlobalCounts(shape, goal, gamma).plan(scores(shape, goal, statistics));
+    }
+
+    @Override
+    public UnitScores scores(RankingTask task) {
+        return scores(task.original(), task.goal(), task.statistics());
+    }
+
+    private static UnitScores scores(ModelShape shape, PruningGoal goal, Statistics statistics) {
         UnitScores scores = new UnitScores();
         UnitInventory inventory = new UnitInventory(shape);
         for (UnitType type : List.of(UnitType.ATTENTION, UnitType.MLP)) {
@@ -187,8 +197,7 @@ public final class Nirvana implements IterativeMethod {
                 }
             }
         }
-        double gamma = options.has("gamma") ? options.number("gamma") : Double.NaN;
-        return new GlobalCounts(shape, goal, gamma).plan(scores);
+        return scores;
     }
 
     private static boolean isMagnitude(MethodOptions options) {

@@ -22,6 +22,7 @@ import io.espalier.pruning.method.stream.Arrays64;
 import io.espalier.pruning.method.stream.BlockWalk;
 import io.espalier.pruning.method.stream.Grams;
 import io.espalier.pruning.plan.PruningPlan;
+import io.espalier.pruning.plan.UnitScores;
 import io.espalier.pruning.surgery.WeightUpdate;
 import java.util.EnumSet;
 import java.util.Set;
@@ -89,11 +90,19 @@ public final class NumericalPruning implements PruningMethod {
 
     @Override
     public PruningPlan rank(RankingTask task) {
+        return ranking(task).plan((type, layer) -> score(task.statistics(), type, layer));
+    }
+
+    @Override
+    public UnitScores scores(RankingTask task) {
+        GlobalRanking ranking = ranking(task);
+        return ranking.z((type, layer) -> score(task.statistics(), type, layer), ranking.rho());
+    }
+
+    private static GlobalRanking ranking(RankingTask task) {
         MethodOptions options = task.options();
-        Statistics statistics = task.statistics();
         return new GlobalRanking(task.original(), task.goal(), options.choice("headScale", HeadScale.PER_PARAM),
-                options.choice("budget", Budget.PARAMS), options.number("lambda", 1e6))
-                .plan((type, layer) -> score(statistics, type, layer));
+                options.choice("budget", Budget.PARAMS), options.number("lambda", 1e6));
     }
 
     static NewtonScore score(Statistics statistics, UnitType type, int layer) {
