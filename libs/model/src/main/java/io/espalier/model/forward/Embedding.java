@@ -7,19 +7,19 @@ import io.espalier.model.config.ModelConfig;
 import io.espalier.model.config.Role;
 import io.espalier.model.config.TensorSpec;
 import io.espalier.model.engine.Torch;
-import io.espalier.model.weights.Checkpoint;
+import io.espalier.model.weights.WeightSource;
 import java.util.function.Consumer;
 
-/** Token embedding, read row by row out of the checkpoint: the table itself is never loaded. */
+/** Token embedding, read row by row out of the stored weights: the table itself is never loaded. */
 public final class Embedding {
-    private final Checkpoint checkpoint;
+    private final WeightSource weights;
     private final ModelConfig config;
     private final TensorSpec table;
     private final boolean resident;
 
-    Embedding(Checkpoint checkpoint, boolean resident) {
-        this.checkpoint = checkpoint;
-        this.config = checkpoint.config();
+    Embedding(WeightSource weights, boolean resident) {
+        this.weights = weights;
+        this.config = weights.config();
         this.resident = resident;
         this.table = config.tensors().stream().filter(t -> t.holds(Role.EMBEDDING)).findFirst().orElseThrow();
     }
@@ -41,12 +41,12 @@ public final class Embedding {
                     throw new IllegalArgumentException("token id " + token + " is outside the vocabulary of "
                             + config.vocabularySize() + ": this is another model's tokenizer");
                 }
-                checkpoint.readRow(table, token, values, at);
+                weights.readRow(table, token, values, at);
                 at += config.hiddenSize();
             }
         }
         if (!resident) {
-            checkpoint.unload(table);
+            weights.unload(table);
         }
         NDArray x = Torch.ofFloats(manager, values,
                 new Shape(tokens.length, length, config.hiddenSize()));
@@ -60,7 +60,7 @@ public final class Embedding {
 
     /** The table piece by piece; a piece is closed after its turn. */
     void forEachPiece(NDManager scope, Consumer<Head.Piece> use) {
-        Head.forEachPiece(checkpoint, table, Head.Limits.DEFAULT, scope, use);
+        Head.forEachPiece(weights, table, Head.Limits.DEFAULT, scope, use);
     }
 
     private NDArray scaled(NDArray x) {

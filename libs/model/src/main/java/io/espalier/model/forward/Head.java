@@ -10,7 +10,7 @@ import ai.djl.pytorch.jni.JniUtils;
 import io.espalier.model.config.ModelConfig;
 import io.espalier.model.config.Role;
 import io.espalier.model.config.TensorSpec;
-import io.espalier.model.weights.Checkpoint;
+import io.espalier.model.weights.WeightSource;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -35,7 +35,7 @@ public final class Head {
     /** What a DJL array made of a buffer can hold. */
     private static final long MAX_ELEMENTS = Integer.MAX_VALUE / Float.BYTES;
 
-    private final Checkpoint checkpoint;
+    private final WeightSource weights;
     private final ModelConfig config;
     private final NDManager manager;
     private final boolean resident;
@@ -45,9 +45,9 @@ public final class Head {
     private final Limits limits;
     private NDArray kept;
 
-    Head(Checkpoint checkpoint, NDManager manager, boolean resident, Limits limits) {
-        this.checkpoint = checkpoint;
-        this.config = checkpoint.config();
+    Head(WeightSource weights, NDManager manager, boolean resident, Limits limits) {
+        this.weights = weights;
+        this.config = weights.config();
         this.manager = manager;
         this.limits = limits;
         Role role = config.tiedEmbeddings() ? Role.EMBEDDING : Role.HEAD;
@@ -66,7 +66,7 @@ public final class Head {
 
     /** The final norm's weight [d]. */
     public NDArray normWeight(NDManager scope) {
-        return checkpoint.load(scope, finalNorm, Role.FINAL_NORM);
+        return weights.load(scope, finalNorm, Role.FINAL_NORM);
     }
 
     /** Final norm; takes part in autograd. {@code x} and the result: [B, T, d]. */
@@ -136,8 +136,8 @@ public final class Head {
     }
 
     private void keep() {
-        kept = checkpoint.load(manager, matrix, 0, config.vocabularySize());
-        checkpoint.unload(matrix);
+        kept = weights.load(manager, matrix, 0, config.vocabularySize());
+        weights.unload(matrix);
     }
 
     /** lm_head piece by piece from the first row on; a streamed piece is closed after its turn. */
@@ -149,20 +149,20 @@ public final class Head {
             use.accept(new Piece(0, kept));
             return;
         }
-        forEachPiece(checkpoint, matrix, limits, scope, use);
+        forEachPiece(weights, matrix, limits, scope, use);
     }
 
-    static void forEachPiece(Checkpoint checkpoint, TensorSpec matrix, Limits limits, NDManager scope,
+    static void forEachPiece(WeightSource weights, TensorSpec matrix, Limits limits, NDManager scope,
             Consumer<Piece> use) {
-        int vocabulary = checkpoint.config().vocabularySize();
-        int step = Math.clamp(limits.weights() / checkpoint.config().hiddenSize(), 1, vocabulary);
+        int vocabulary = weights.config().vocabularySize();
+        int step = Math.clamp(limits.weights() / weights.config().hiddenSize(), 1, vocabulary);
         for (int first = 0; first < vocabulary; first += step) {
             int count = Math.min(step, vocabulary - first);
             try (NDManager pieceScope = scope.newSubManager()) {
-                use.accept(new Piece(first, checkpoint.load(pieceScope, matrix, first, count)));
+                use.accept(new Piece(first, weights.load(pieceScope, matrix, first, count)));
             }
         }
-        checkpoint.unload(matrix);
+        weights.unload(matrix);
     }
 
     /** Tokens whose logits may be in memory together. */

@@ -8,6 +8,7 @@ import io.espalier.model.config.Role;
 import io.espalier.model.config.TensorSpec;
 import io.espalier.model.engine.Torch;
 import io.espalier.model.weights.Checkpoint;
+import io.espalier.model.weights.WeightSource;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -21,7 +22,7 @@ import java.util.Map;
  * For one thread at a time, the one that opened it.
  */
 public final class Model implements AutoCloseable {
-    private final Checkpoint checkpoint;
+    private final WeightSource weights;
     private final NDManager manager;
     private final boolean resident;
     private final Map<Integer, BlockWeights> blocks = new HashMap<>();
@@ -29,18 +30,23 @@ public final class Model implements AutoCloseable {
     private final DecoderBlock decoder;
     private final Head head;
 
-    private Model(Checkpoint checkpoint, Device device, boolean resident) {
-        this.checkpoint = checkpoint;
+    private Model(WeightSource weights, Device device, boolean resident) {
+        this.weights = weights;
         this.manager = Torch.newManager(device);
         this.resident = resident;
-        this.embedding = new Embedding(checkpoint, resident);
-        this.decoder = new DecoderBlock(checkpoint.config());
-        this.head = new Head(checkpoint, manager, resident, Head.Limits.DEFAULT);
+        this.embedding = new Embedding(weights, resident);
+        this.decoder = new DecoderBlock(weights.config());
+        this.head = new Head(weights, manager, resident, Head.Limits.DEFAULT);
     }
 
     /** One block in memory at a time. */
     public static Model streamed(Path folder, Device device) {
         return new Model(Checkpoint.open(folder), device, false);
+    }
+
+    /** One block in memory at a time, wherever it is stored. The model closes its weights with itself. */
+    public static Model streamed(WeightSource weights, Device device) {
+        return new Model(weights, device, false);
     }
 
     /** All blocks stay in memory once loaded. */
@@ -55,11 +61,15 @@ public final class Model implements AutoCloseable {
     }
 
     public ModelConfig config() {
-        return checkpoint.config();
+        return weights.config();
     }
 
+    /** @throws IllegalStateException where the weights are no Hugging Face checkpoint */
     public Checkpoint checkpoint() {
-        return checkpoint;
+        if (weights instanceof Checkpoint checkpoint) {
+            return checkpoint;
+        }
+        throw new IllegalStateException("these weights are no Hugging Face checkpoint");
     }
 
     public Device device() {
@@ -103,21 +113,21 @@ public final class Model implements AutoCloseable {
     /** Drops the file pages of a layer that was loaded, so that the resident set does not grow with the model. */
     public void release(int layer) {
         if (!resident) {
-            config().layerTensors(layer).forEach(checkpoint::unload);
+            config().layerTensors(layer).forEach(weights::unload);
         }
     }
 
     @Override
     public void close() {
         manager.close();
-        checkpoint.close();
+        weights.close();
         Torch.trim();
     }
 
     private BlockWeights load(NDManager target, int layer) {
         var arrays = new EnumMap<Role, NDArray>(Role.class);
         Map<Role, TensorSpec> roles = config().layerRoles(layer);
-        roles.forEach((role, tensor) -> arrays.put(role, checkpoint.load(target, tensor, role)));
+        roles.forEach((role, tensor) -> arrays.put(role, weights.load(target, tensor, role)));
         return new BlockWeights(layer, config().layers().get(layer), arrays);
     }
 }

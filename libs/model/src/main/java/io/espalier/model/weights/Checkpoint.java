@@ -20,7 +20,7 @@ import java.util.Map;
  * <p>
  * Tensors loaded without a copy live in the map: close their manager before the checkpoint.
  */
-public final class Checkpoint implements AutoCloseable {
+public final class Checkpoint implements WeightSource {
     private final Path folder;
     private final ModelConfig config;
     private final List<SafetensorsFile> files;
@@ -53,6 +53,7 @@ public final class Checkpoint implements AutoCloseable {
         return folder;
     }
 
+    @Override
     public ModelConfig config() {
         return config;
     }
@@ -76,26 +77,28 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     /** One role of a layer as fp32; without a copy where it is stored so. */
+    @Override
     public NDArray load(NDManager manager, TensorSpec tensor, Role role) {
         TensorSpec.Part part = tensor.part(role);
         return load(manager, tensor, part.offset(), part.rows());
     }
 
     /** Some rows of a tensor as fp32; without a copy where it is stored so on the CPU. */
+    @Override
     public NDArray load(NDManager manager, TensorSpec tensor, long firstRow, long rows) {
         long[] shape = info(tensor).shape();
         shape[0] = rows;
         return Widening.toFloat(manager, rows(tensor, firstRow, rows), info(tensor).dtype(), shape);
     }
 
-    /** One row of a matrix as fp32 into {@code target} from {@code at} on. */
+    @Override
     public void readRow(TensorSpec tensor, long row, float[] target, int at) {
         TensorInfo info = info(tensor);
         Widening.toFloats(rows(tensor, row, 1), info.dtype(), MemorySegment.ofArray(target), at,
                 info.rowElements());
     }
 
-    /** Drops the pages of a tensor from this process; they are read again when needed. */
+    @Override
     public void unload(TensorSpec tensor) {
         segment(tensor).unload();
     }

@@ -1,0 +1,27 @@
+package io.espalier.model.weights;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.espalier.model.config.ModelConfig;
+import io.espalier.model.config.Role;
+import io.espalier.model.config.TensorSpec;
+
+/** Where a model's weights come from, tensor by tensor as its config lists them; nothing is in memory before it is asked for. */
+public interface WeightSource extends AutoCloseable {
+    ModelConfig config();
+
+    /** One role of a layer as fp32. */
+    NDArray load(NDManager manager, TensorSpec tensor, Role role);
+
+    /** Some rows of a tensor as fp32. */
+    NDArray load(NDManager manager, TensorSpec tensor, long firstRow, long rows);
+
+    /** One row of a matrix as fp32 into {@code target} from {@code at} on. */
+    void readRow(TensorSpec tensor, long row, float[] target, int at);
+
+    /** Drops the pages of a tensor from this process; they are read again when needed. */
+    void unload(TensorSpec tensor);
+
+    @Override
+    void close();
+}
