@@ -1,5 +1,6 @@
 package io.espalier.cli;
 
+import io.espalier.cli.command.BenchCommand;
 import io.espalier.cli.command.CheckCommand;
 import io.espalier.cli.command.CompareCommand;
 import io.espalier.cli.command.ControlCommand;
@@ -24,7 +25,8 @@ import picocli.CommandLine.Model.CommandSpec;
 /** The command line. Exit status: 0 done, 1 the job failed, 2 request or usage is wrong, 130 interrupted. */
 @Command(name = "espalier", versionProvider = Version.class, mixinStandardHelpOptions = true, sortOptions = false, synopsisSubcommandLabel = "COMMAND", description = "Structured pruning of large language models.", subcommands = {
     PruneCommand.class, UpCommand.class, SubmitCommand.class, ListCommand.class, StatusCommand.class,
-    WatchCommand.class, ReportCommand.class, CompareCommand.class, CheckCommand.class, MethodsCommand.class})
+    WatchCommand.class, ReportCommand.class, CompareCommand.class, CheckCommand.class, MethodsCommand.class,
+    BenchCommand.class})
 public final class Espalier {
     private Espalier() {}
 

@@ -28,7 +28,7 @@ import java.util.Map;
  * SEARCH, odd rounds: what candidates are worth, all of a task in one pass over the blocks. Facts: {@code values}, one per
  * candidate; one that came out as no number is the worst there is.
  */
-final class MeasureHandler implements TaskHandler<Work.Measure> {
+public final class MeasureHandler implements TaskHandler<Work.Measure> {
     /** Activations between blocks, of all candidates together; more goes to disk. */
     private static final long BOUNDARY_BYTES = 512L << 20;
     /** Tokens in one forward pass, as far as whole sequences allow. */
@@ -36,7 +36,7 @@ final class MeasureHandler implements TaskHandler<Work.Measure> {
 
     private final Models models;
 
-    MeasureHandler(Models models) {
+    public MeasureHandler(Models models) {
         this.models = models;
     }
 

@@ -14,7 +14,7 @@ import java.nio.file.Path;
  *
  * @param residentBytes fp32 weights that may stay in memory; larger models are streamed
  */
-record Models(Device device, long residentBytes) {
+public record Models(Device device, long residentBytes) {
     Path folder(ModelSource source, TaskContext context) throws IOException, PermanentFailureException {
         return Locations.model(source, context.artifacts());
     }

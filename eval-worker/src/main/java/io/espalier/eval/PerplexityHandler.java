@@ -24,10 +24,10 @@ import java.util.Map;
  * ones), and what makes the number comparable: {@code length}, {@code segments}, {@code textDigest},
  * {@code tokenizerDigest}, {@code bosRule}, {@code dtype} (what it was computed in).
  */
-final class PerplexityHandler implements TaskHandler<Work.Perplexity> {
+public final class PerplexityHandler implements TaskHandler<Work.Perplexity> {
     private final Models models;
 
-    PerplexityHandler(Models models) {
+    public PerplexityHandler(Models models) {
         this.models = models;
     }
 

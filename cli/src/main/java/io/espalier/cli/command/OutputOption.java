@@ -7,7 +7,7 @@ import java.io.PrintWriter;
 import picocli.CommandLine.Option;
 
 /** {@code -o table|json}. */
-final class OutputOption {
+public final class OutputOption {
     enum Format {
         TABLE, JSON
     }
@@ -16,7 +16,7 @@ final class OutputOption {
         "--output"}, paramLabel = "table|json", defaultValue = "table", description = "How the result is printed (${DEFAULT-VALUE}).")
     private Format format;
 
-    boolean isJson() {
+    public boolean isJson() {
         return format == Format.JSON;
     }
 

@@ -19,4 +19,5 @@ public record Program(String name, String module, String mainClass, boolean uses
     public static final Program EVAL_WORKER = new Program("eval-worker", "eval-worker",
             "io.espalier.eval.EvalWorker", true);
     public static final Program CHECK = new Program("check", "scoring-worker", "io.espalier.scoring.CheckMain", true);
+    public static final Program BENCH = new Program("bench", "bench", "io.espalier.bench.BenchMain", true);
 }

@@ -1,0 +1,32 @@
+package io.espalier.bench;
+
+import io.espalier.bench.macro.LoraBenchmark;
+import io.espalier.bench.macro.PerplexityBenchmark;
+import io.espalier.bench.macro.ScoreBenchmark;
+import io.espalier.cli.request.UsageException;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** All benchmarks, in the order of the list. A new one is entered here and nowhere else. */
+public final class Benchmarks {
+    private static final String ALL = "all";
+    private static final List<Benchmark> LIST = List.of(new ScoreBenchmark(), new PerplexityBenchmark(),
+            new LoraBenchmark());
+
+    private Benchmarks() {}
+
+    public static List<Benchmark> list() {
+        return LIST;
+    }
+
+    /** @param names of benchmarks, or {@code all} */
+    static List<Benchmark> named(List<String> names) throws UsageException {
+        for (String name : names) {
+            if (!name.equals(ALL) && LIST.stream().noneMatch(b -> b.name().equals(name))) {
+                throw new UsageException("no benchmark is called '" + name + "': there are "
+                        + LIST.stream().map(Benchmark::name).collect(Collectors.joining(", ")) + ", and all");
+            }
+        }
+        return LIST.stream().filter(b -> names.contains(ALL) || names.contains(b.name())).toList();
+    }
+}

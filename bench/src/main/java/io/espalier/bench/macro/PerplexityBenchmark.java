@@ -1,0 +1,83 @@
+package io.espalier.bench.macro;
+
+import ai.djl.Device;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.espalier.bench.Bench;
+import io.espalier.bench.BenchOptions;
+import io.espalier.bench.Benchmark;
+import io.espalier.bench.model.Texts;
+import io.espalier.bench.result.Figure;
+import io.espalier.bench.result.Result;
+import io.espalier.bench.task.Handled;
+import io.espalier.bench.task.Repeated;
+import io.espalier.eval.Models;
+import io.espalier.eval.PerplexityHandler;
+import io.espalier.evaluation.likelihood.Limits;
+import io.espalier.model.config.ModelConfig;
+import io.espalier.platform.config.Settings;
+import io.espalier.protocol.message.ModelSource;
+import io.espalier.protocol.message.Work;
+import io.espalier.protocol.request.Evaluation;
+import io.espalier.worker.task.ResidentWeights;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/** Perplexity, whole EVALUATE tasks: reading the model, tokenising, forward, loss. */
+public final class PerplexityBenchmark implements Benchmark {
+    @Override
+    public String name() {
+        return "perplexity";
+    }
+
+    @Override
+    public String description() {
+        return "perplexity: tokens/s, share of the time of its GEMMs alone, transformers' forward";
+    }
+
+    @Override
+    public Map<String, String> settings() {
+        return Map.of("segments", "segments of text [16]", "segmentLength", "tokens of each [128]", "repeats",
+                "the shortest of so many runs counts [3]");
+    }
+
+    @Override
+    public Result run(Bench bench) throws Exception {
+        BenchOptions options = bench.options();
+        int segments = options.integer("segments", 16, 2);
+        int length = options.integer("segmentLength", 128, 16);
+        int repeats = options.integer("repeats", 3, 1);
+        Path model = bench.models().get(options.shapeOr("llama-300m"));
+        Path text = Texts.evaluation(options);
+        int count = segments * length;
+
+        double task;
+        double perplexity;
+        try (var tasks = new Handled(bench.folder())) {
+            var handler = new PerplexityHandler(
+                    new Models(Device.cpu(), ResidentWeights.bytes(Settings.fromEnv(System.getenv()))));
+            var work = new Work.Perplexity(new ModelSource.Folder(model.toString(), null),
+                    new Evaluation.Perplexity("bench", text.toString(), length, segments));
+            perplexity = tasks.run(handler, work).result().facts().path("perplexity").asDouble(); // warms up
+            task = Repeated.shortest(repeats, () -> tasks.run(handler, work).seconds());
+        }
+        Gemms gemms = Gemms.of(ModelConfig.read(model), segments, length,
+                Math.max(1, Limits.standard().microBatchTokens() / length));
+        double alone = gemms.seconds(Gemms.Pass.FORWARD, repeats);
+
+        var result = new Result.Builder()
+                .add(Figure.more("perplexity of " + segments + " x " + length + " tokens", count / task, "tokens/s")
+                        .of("its GEMMs alone", count / alone));
+        Optional<JsonNode> python = new Peer("perplexity.py").run(bench, model,
+                Texts.segments(model, text, length, segments), repeats, JsonNodeFactory.instance.objectNode(), result);
+        python.ifPresent(peer -> result
+                .add(Figure.more("speed against transformers, model in memory", peer.path("seconds").asDouble() / task,
+                        "x").of("as fast", 1))
+                .add(Figure.more("speed against transformers, reading included",
+                        peer.path("withLoading").asDouble() / task, "x").of("as fast", 1))
+                .add(Figure.less("relative difference of the perplexities",
+                        Math.abs(peer.path("perplexity").asDouble() / perplexity - 1) * 1e6, "millionths")));
+        return result.build();
+    }
+}
