@@ -12,10 +12,19 @@ import java.util.List;
 public final class Golden implements AutoCloseable {
     public static final Path STORIES = Path.of("../../examples/models/stories");
 
+    private static final List<String> MODELS = List.of("stories", "llama3", "llama-tied", "mistral", "mistral-window",
+            "qwen2", "qwen2-yarn", "qwen3", "phi3",
+            "phi3-longrope", "gemma", "gemma2", "glm", "glm4", "chatglm", "chatglm-32k", "baichuan");
+
     private final SafetensorsFile expected;
 
     public Golden(String name) {
         this.expected = SafetensorsFile.open(folder(name).resolve("expected.safetensors"));
+    }
+
+    /** Models with logits and gradients. */
+    public static List<String> models() {
+        return MODELS;
     }
 
     /** Folder of a golden checkpoint. */

@@ -59,7 +59,7 @@ public record Macs(long linear, long attention, long rotary, long norm, long act
         for (TensorSpec tensor : config.tensors()) {
             Role role = tensor.parts().getFirst().role();
             entries += switch (role) {
-                case INPUT_NORM, POST_NORM, FINAL_NORM -> config.hiddenSize();
+                case INPUT_NORM, O_NORM, POST_NORM, DOWN_NORM, FINAL_NORM -> config.hiddenSize();
                 case Q_NORM -> (long) config.layers().get(tensor.layer()).queryHeads() * config.headDim();
                 case K_NORM -> (long) config.layers().get(tensor.layer()).kvHeads() * config.headDim();
                 default -> 0;

@@ -1,34 +1,29 @@
 package io.espalier.model.config;
 
-import static io.espalier.model.config.Family.Flag.fixed;
-
-import io.espalier.model.config.Family.Biases;
-import io.espalier.model.config.Family.Flag;
-import io.espalier.model.config.Family.LayerTensor;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
 
-/** Every family this decoder can run. A new one is a new entry. */
+/** Every family this decoder can run: the entries of {@code families.yaml}, checked when they are loaded. */
 public final class Families {
-    private static final LayerTensor Q_NORM = tensor("self_attn.q_norm", Role.Q_NORM);
-    private static final LayerTensor K_NORM = tensor("self_attn.k_norm", Role.K_NORM);
-    private static final List<LayerTensor> LLAMA_LAYER = List.of(tensor("input_layernorm", Role.INPUT_NORM),
-            tensor("self_attn.q_proj", Role.Q), tensor("self_attn.k_proj", Role.K),
-            tensor("self_attn.v_proj", Role.V), tensor("self_attn.o_proj", Role.O),
-            tensor("post_attention_layernorm", Role.POST_NORM), tensor("mlp.gate_proj", Role.GATE),
-            tensor("mlp.up_proj", Role.UP), tensor("mlp.down_proj", Role.DOWN));
-    private static final List<LayerTensor> QWEN3_LAYER = List.of(LLAMA_LAYER.get(0), LLAMA_LAYER.get(1),
-            LLAMA_LAYER.get(2), LLAMA_LAYER.get(3), Q_NORM, K_NORM, LLAMA_LAYER.get(4), LLAMA_LAYER.get(5),
-            LLAMA_LAYER.get(6), LLAMA_LAYER.get(7), LLAMA_LAYER.get(8));
-
-    private static final List<Family> ALL = List.of(
-            llamaLike("llama", LLAMA_LAYER,
-                    new Biases(new Flag("attention_bias", false), new Flag("attention_bias", false),
-                            new Flag("mlp_bias", false))),
-            llamaLike("mistral", LLAMA_LAYER, new Biases(fixed(false), fixed(false), fixed(false))),
-            llamaLike("qwen2", LLAMA_LAYER, new Biases(fixed(true), fixed(false), fixed(false))),
-            llamaLike("qwen3", QWEN3_LAYER,
-                    new Biases(new Flag("attention_bias", false), new Flag("attention_bias", false), fixed(false))));
+    private static final String TABLE = "families.yaml";
+    private static final ObjectMapper MAPPER = new ObjectMapper()
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES);
+    private static final int MOST_ALIASES = 10_000;
+    /** What every layer has. */
+    private static final Set<Role> NEEDED = EnumSet.of(Role.INPUT_NORM, Role.Q, Role.K, Role.V, Role.O, Role.POST_NORM,
+            Role.GATE, Role.UP, Role.DOWN);
+    private static final List<Family> ALL = load();
 
     private Families() {}
 
@@ -39,17 +34,52 @@ public final class Families {
                         + "' is not supported; supported are " + names()));
     }
 
+    /** All of them, in the order of the table. */
+    public static List<Family> all() {
+        return ALL;
+    }
+
     /** All of them, as {@code config.json} spells them. */
     public static String names() {
         return ALL.stream().map(Family::modelType).collect(Collectors.joining(", "));
     }
 
-    private static Family llamaLike(String modelType, List<LayerTensor> layer, Biases biases) {
-        return new Family(modelType, "model.layers.{}.", "model.embed_tokens", "model.norm", "lm_head", layer, biases,
-                false, false, false);
+    private static List<Family> load() {
+        try (InputStream in = Families.class.getResourceAsStream(TABLE)) {
+            var options = new LoaderOptions();
+            options.setMaxAliasesForCollections(MOST_ALIASES);
+            Map<?, ?> table = new Yaml(new SafeConstructor(options)).load(in);
+            return ((List<?>) table.get("families")).stream().map(Families::family).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
-    private static LayerTensor tensor(String suffix, Role... roles) {
-        return new LayerTensor(suffix, List.of(roles));
+    private static Family family(Object entry) {
+        try {
+            Family family = MAPPER.convertValue(entry, Family.class);
+            check(family);
+            return family;
+        } catch (RuntimeException e) {
+            throw new IllegalStateException(TABLE + ": " + ((Map<?, ?>) entry).get("modelType") + ": "
+                    + e.getMessage(), e);
+        }
+    }
+
+    /** Every role once, all that a layer needs, and in a fused tensor only what has the same inputs. */
+    private static void check(Family family) {
+        List<Role> roles = family.layerTensors().stream().flatMap(tensor -> tensor.roles().stream()).toList();
+        if (roles.size() != Set.copyOf(roles).size() || !roles.containsAll(NEEDED)) {
+            throw new IllegalArgumentException("layerTensors holds " + roles + ", needed is each once of " + NEEDED);
+        }
+        if (roles.contains(Role.O_NORM) != roles.contains(Role.DOWN_NORM)
+                || roles.contains(Role.Q_NORM) != roles.contains(Role.K_NORM)) {
+            throw new IllegalArgumentException("layerTensors holds one of a pair of norms only: " + roles);
+        }
+        for (Family.LayerTensor tensor : family.layerTensors()) {
+            if (tensor.roles().stream().map(role -> role.axes().getLast()).distinct().count() != 1) {
+                throw new IllegalArgumentException(tensor.name() + " fuses what has different inputs");
+            }
+        }
     }
 }

@@ -13,15 +13,16 @@ import java.util.Map;
  * @param headDim      entries of one head
  * @param layers       widths of each layer; they may differ in a pruned model
  * @param biases       which biases exist, resolved
+ * @param logitCap     logits become {@code cap * tanh(logit / cap)}; null for no cap
  * @param maxPositions longest sequence
- * @param slidingWindow positions a token sees, itself included; null for all before it
  * @param bosId        null where the config names none
  * @param dtype        of the stored weights
  * @param json         {@code config.json} as it stands
  */
 public record ModelConfig(Family family, int hiddenSize, int vocabularySize, int headDim, List<LayerShape> layers,
-        double rmsNormEps, Rope rope, Activation activation, Biases biases, boolean tiedEmbeddings, int maxPositions,
-        Integer slidingWindow, Integer bosId, List<Integer> eosIds, DType dtype, ObjectNode json) {
+        double rmsNormEps, Rope rope, AttentionConfig attention, Activation activation, Biases biases,
+        boolean tiedEmbeddings, Double logitCap, int maxPositions, Integer bosId, List<Integer> eosIds, DType dtype,
+        ObjectNode json) {
 
     /** File with the per-layer widths of a pruned model. */
     public static final String MANIFEST = "pruning_manifest.json";
@@ -46,14 +47,14 @@ public record ModelConfig(Family family, int hiddenSize, int vocabularySize, int
 
     /** The same model with other widths. */
     public ModelConfig withLayers(List<LayerShape> widths) {
-        return new ModelConfig(family, hiddenSize, vocabularySize, headDim, widths, rmsNormEps, rope, activation,
-                biases, tiedEmbeddings, maxPositions, slidingWindow, bosId, eosIds, dtype, json);
+        return new ModelConfig(family, hiddenSize, vocabularySize, headDim, widths, rmsNormEps, rope, attention,
+                activation, biases, tiedEmbeddings, logitCap, maxPositions, bosId, eosIds, dtype, json);
     }
 
     /** The same model with a narrower residual stream. */
     public ModelConfig withHiddenSize(int size) {
-        return new ModelConfig(family, size, vocabularySize, headDim, layers, rmsNormEps, rope, activation, biases,
-                tiedEmbeddings, maxPositions, slidingWindow, bosId, eosIds, dtype, json);
+        return new ModelConfig(family, size, vocabularySize, headDim, layers, rmsNormEps, rope, attention, activation,
+                biases, tiedEmbeddings, logitCap, maxPositions, bosId, eosIds, dtype, json);
     }
 
     /** Every tensor the checkpoint holds, in its usual order; a tied head is none. */
@@ -74,7 +75,7 @@ public record ModelConfig(Family family, int hiddenSize, int vocabularySize, int
     public List<TensorSpec> layerTensors(int layer) {
         var all = new ArrayList<TensorSpec>();
         for (Family.LayerTensor tensor : family.layerTensors()) {
-            String name = family.layerPrefix().replace("{}", Integer.toString(layer)) + tensor.suffix();
+            String name = family.layerPrefix().replace("{}", Integer.toString(layer)) + tensor.name();
             add(all, name + ".weight", layer, tensor.roles());
             List<Role> biased = tensor.roles().stream().filter(this::hasBias).map(ModelConfig::biasOf).toList();
             if (biased.size() == tensor.roles().size()) {
@@ -157,8 +158,8 @@ public record ModelConfig(Family family, int hiddenSize, int vocabularySize, int
     private boolean isCutOff(Role role, int layer) {
         LayerShape shape = layers.get(layer);
         return switch (role) {
-            case Q_NORM, K_NORM, O, O_BIAS, INPUT_NORM -> shape.queryHeads() == 0;
-            case DOWN, DOWN_BIAS, POST_NORM -> shape.channels() == 0;
+            case Q_NORM, K_NORM, O, O_BIAS, INPUT_NORM, O_NORM -> shape.queryHeads() == 0;
+            case DOWN, DOWN_BIAS, POST_NORM, DOWN_NORM -> shape.channels() == 0;
             default -> false;
         };
     }

@@ -14,11 +14,17 @@ import java.util.List;
  * family may keep several roles in one tensor, one below the other (fused q/k/v, gate/up).
  */
 public enum Role {
-    EMBEDDING(VOCABULARY, HIDDEN), INPUT_NORM(HIDDEN), Q(QUERY, HIDDEN), Q_BIAS(QUERY), K(KEY_VALUE, HIDDEN), K_BIAS(
-            KEY_VALUE), V(KEY_VALUE, HIDDEN), V_BIAS(KEY_VALUE), Q_NORM(HEAD_DIM), K_NORM(HEAD_DIM), O(HIDDEN,
-                    QUERY), O_BIAS(HIDDEN), POST_NORM(HIDDEN), GATE(CHANNEL,
-                            HIDDEN), GATE_BIAS(CHANNEL), UP(CHANNEL, HIDDEN), UP_BIAS(CHANNEL), DOWN(HIDDEN,
-                                    CHANNEL), DOWN_BIAS(HIDDEN), FINAL_NORM(HIDDEN), HEAD(VOCABULARY, HIDDEN);
+    EMBEDDING(VOCABULARY, HIDDEN),
+    /** Of attention's input. */
+    INPUT_NORM(HIDDEN), Q(QUERY, HIDDEN), Q_BIAS(QUERY), K(KEY_VALUE, HIDDEN), K_BIAS(KEY_VALUE), V(KEY_VALUE,
+            HIDDEN), V_BIAS(KEY_VALUE), Q_NORM(HEAD_DIM), K_NORM(HEAD_DIM), O(HIDDEN, QUERY), O_BIAS(HIDDEN),
+    /** Of attention's output, in front of the addition (Gemma 2, GLM-4-0414). */
+    O_NORM(HIDDEN),
+    /** Of the MLP's input. */
+    POST_NORM(HIDDEN), GATE(CHANNEL, HIDDEN), GATE_BIAS(CHANNEL), UP(CHANNEL, HIDDEN), UP_BIAS(CHANNEL), DOWN(HIDDEN,
+            CHANNEL), DOWN_BIAS(HIDDEN),
+    /** Of the MLP's output, in front of the addition (Gemma 2, GLM-4-0414). */
+    DOWN_NORM(HIDDEN), FINAL_NORM(HIDDEN), HEAD(VOCABULARY, HIDDEN);
 
     private final List<Axis> axes;
 

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.ToIntFunction;
 
@@ -75,6 +76,15 @@ public final class GgufExport implements ExportFormat {
         if (!config.isUniform() && !ARCHITECTURES.get(family).equals("llama")) {
             throw new UnsupportedModelException("output.formats: " + name() + " holds different widths per layer only "
                     + "for llama and mistral, not for '" + family + "'; ask for shape: {uniform: true}");
+        }
+        if (config.rope().scaling() instanceof Rope.Yarn || config.rope().scaling() instanceof Rope.LongRope) {
+            throw new UnsupportedModelException("output.formats: " + name()
+                    + " holds rotary scaling of the kinds linear and llama3 only");
+        }
+        if (config.attention().windows().stream().anyMatch(Objects::nonNull)) {
+            throw new UnsupportedModelException("output.formats: " + name()
+                    + " cannot hold sliding windows; a model that is used within its window loses nothing when "
+                    + "sliding_window in config.json is null");
         }
         if (config.layers().stream().anyMatch(l -> l.headDims() != null)) {
             throw new UnsupportedModelException("output.formats: " + name()

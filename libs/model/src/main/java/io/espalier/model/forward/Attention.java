@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
+import io.espalier.model.config.AttentionConfig;
 import io.espalier.model.engine.Torch;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,10 +25,10 @@ final class Attention {
      * @param q [B, Hq, T, Dh], rotated
      * @param k [B, Hkv, S, Dh], rotated; S = positions.start() + T
      * @param v [B, Hkv, S, Dh]
-     * @param scale of the scores: 1 / sqrt of a whole head's size, also where heads have lost dimensions
+     * @param config its scale is that of whole heads, also where heads have lost dimensions
      * @return [B, T, Hq * Dh]
      */
-    static NDArray apply(NDArray q, NDArray k, NDArray v, Positions positions, double scale) {
+    static NDArray apply(NDArray q, NDArray k, NDArray v, Positions positions, AttentionConfig config, int layer) {
         Shape shape = q.getShape();
         int length = (int) shape.get(2);
         List<NDArray> pieces = new ArrayList<>();
@@ -35,7 +36,7 @@ final class Attention {
             int to = Math.min(length, from + QUERY_ROWS);
             int keys = positions.start() + to;
             pieces.add(rows(slice(q, 2, from, to), slice(k, 2, 0, keys), slice(v, 2, 0, keys),
-                    positions.mask(from, to), scale));
+                    positions.mask(config.window(layer), from, to), config));
         }
         NDArray all = pieces.size() == 1
                 ? pieces.getFirst()
@@ -43,15 +44,18 @@ final class Attention {
         return all.transpose(0, 2, 1, 3).reshape(shape.get(0), length, shape.get(1) * shape.get(3));
     }
 
-    private static NDArray rows(NDArray q, NDArray k, NDArray v, NDArray mask, double scale) {
+    private static NDArray rows(NDArray q, NDArray k, NDArray v, NDArray mask, AttentionConfig config) {
         long b = q.getShape().get(0);
         long heads = q.getShape().get(1);
         long t = q.getShape().get(2);
         long dim = q.getShape().get(3);
         long groups = k.getShape().get(1);
         long keys = k.getShape().get(2);
-        NDArray grouped = Torch.scale(q, scale).reshape(b, groups, heads / groups * t, dim);
+        NDArray grouped = Torch.scale(q, config.scale()).reshape(b, groups, heads / groups * t, dim);
         NDArray scores = grouped.matMul(k.transpose(0, 1, 3, 2)); // (B, Hkv, R * t, keys)
+        if (config.cap() != null) {
+            scores = Torch.scale(Torch.scale(scores, 1 / config.cap()).tanh(), config.cap());
+        }
         if (mask != null) {
             scores = scores.reshape(b, heads, t, keys).add(mask).reshape(b, groups, heads / groups * t, keys);
         }

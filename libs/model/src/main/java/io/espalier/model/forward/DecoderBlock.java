@@ -10,18 +10,22 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import io.espalier.model.config.Activation;
+import io.espalier.model.config.AttentionConfig;
 import io.espalier.model.config.ModelConfig;
 import io.espalier.model.config.Role;
 import io.espalier.model.engine.Torch;
 
-/** One pre-norm decoder layer: {@code x += attention(norm(x))}, {@code x += mlp(norm(x))}. */
+/**
+ * One pre-norm decoder layer: {@code x += attention(norm(x))}, {@code x += mlp(norm(x))}; some families norm what is added
+ * as well.
+ */
 public final class DecoderBlock {
-    private final double scale;
+    private final AttentionConfig attention;
     private final Norm norm;
     private final Activation activation;
 
     public DecoderBlock(ModelConfig config) {
-        this.scale = 1 / Math.sqrt(config.headDim());
+        this.attention = config.attention();
         this.norm = new Norm(config.rmsNormEps(), config.family().unitOffsetNorm());
         this.activation = config.activation();
     }
@@ -35,10 +39,12 @@ public final class DecoderBlock {
     NDArray forward(NDArray x, BlockWeights w, Positions positions, BlockHooks hooks, KvCache cache) {
         NDArray h = x;
         if (w.has(Role.Q)) {
-            h = h.add(attention(norm.apply(h, w.get(Role.INPUT_NORM)), w, positions, hooks, cache));
+            NDArray mixed = attention(norm.apply(h, w.get(Role.INPUT_NORM)), w, positions, hooks, cache);
+            h = h.add(w.has(Role.O_NORM) ? norm.apply(mixed, w.get(Role.O_NORM)) : mixed);
         }
         if (w.has(Role.UP)) {
-            h = h.add(mlp(norm.apply(h, w.get(Role.POST_NORM)), w, hooks));
+            NDArray added = mlp(norm.apply(h, w.get(Role.POST_NORM)), w, hooks);
+            h = h.add(w.has(Role.DOWN_NORM) ? norm.apply(added, w.get(Role.DOWN_NORM)) : added);
         }
         return h;
     }
@@ -58,7 +64,7 @@ public final class DecoderBlock {
             k = cache.addKeys(w.layer(), k);
             v = cache.addValues(w.layer(), v);
         }
-        NDArray mixed = hooks.input(O_INPUT, Attention.apply(q, k, v, positions, scale));
+        NDArray mixed = hooks.input(O_INPUT, Attention.apply(q, k, v, positions, attention, w.layer()));
         return hooks.linear(Role.O, mixed, w.get(Role.O), w.find(Role.O_BIAS));
     }
 

@@ -64,6 +64,6 @@ public final class Embedding {
     }
 
     private NDArray scaled(NDArray x) {
-        return config.family().scaledEmbedding() ? x.mul((float) Math.sqrt(config.hiddenSize())) : x;
+        return config.family().scaledEmbedding() ? Torch.scale(x, Math.sqrt(config.hiddenSize())) : x;
     }
 }

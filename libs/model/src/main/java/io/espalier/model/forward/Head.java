@@ -10,6 +10,7 @@ import ai.djl.pytorch.jni.JniUtils;
 import io.espalier.model.config.ModelConfig;
 import io.espalier.model.config.Role;
 import io.espalier.model.config.TensorSpec;
+import io.espalier.model.engine.Torch;
 import io.espalier.model.weights.WeightSource;
 import java.util.List;
 import java.util.function.Consumer;
@@ -170,9 +171,36 @@ public final class Head {
         return Math.clamp(limits.logits() / config.vocabularySize(), 1, Integer.MAX_VALUE);
     }
 
-    /** {@code h W^T}: [n, rows]. */
-    static NDArray product(NDArray h, NDArray weight) {
-        return JniUtils.linear((PtNDArray) h, (PtNDArray) weight, null);
+    /** Logits of a piece of the vocabulary: {@code h W^T}, capped where the model caps them, [n, rows]. */
+    public NDArray product(NDArray h, NDArray weight) {
+        NDArray z = JniUtils.linear((PtNDArray) h, (PtNDArray) weight, null);
+        Double cap = config.logitCap();
+        if (cap == null) {
+            return z;
+        }
+        NDArray capped = Torch.scale(Torch.scale(z, 1 / cap).tanh(), cap);
+        z.close();
+        return capped;
+    }
+
+    /**
+     * How logits change with {@code h W^T}: {@code 1 - (z / cap)^2}.
+     *
+     * @param logits of {@link #product}
+     * @return of the same shape; null where logits are not capped, the slope is 1 then
+     */
+    public NDArray slope(NDArray logits) {
+        if (config.logitCap() == null) {
+            return null;
+        }
+        NDArray share = Torch.scale(logits, 1 / config.logitCap());
+        return share.mul(share).neg().add(1);
+    }
+
+    /** The same for one logit; 1 where logits are not capped. */
+    double slope(double logit) {
+        double share = config.logitCap() == null ? 0 : logit / config.logitCap();
+        return 1 - share * share;
     }
 
     private TensorSpec tensor(Role role) {

@@ -22,13 +22,15 @@ public final class Positions {
     private final NDManager manager;
     private final int start;
     private final int length;
-    private final Integer window;
     private final Rope rope;
     private final NDArray cos; // (length, rotaryDim / 2)
     private final NDArray sin;
     private final float[] cosines; // the same on the heap
     private final float[] sines;
-    private final Map<Long, NDArray> masks = new HashMap<>();
+    private final Map<Rows, NDArray> masks = new HashMap<>();
+
+    /** Query rows {@code from..to-1} of a layer with a window. */
+    private record Rows(Integer window, int from, int to) {}
 
     /** @param start position of the first token; more than 0 when earlier ones are in a cache */
     Positions(NDManager manager, ModelConfig config, int start, int length) {
@@ -39,16 +41,16 @@ public final class Positions {
         this.manager = manager;
         this.start = start;
         this.length = length;
-        this.window = config.slidingWindow();
         this.rope = config.rope();
-        double[] frequencies = rope.frequencies();
+        double[] frequencies = rope.frequencies(start + length);
+        double amplitude = rope.scaling().amplitude();
         var c = new float[length * frequencies.length];
         var s = new float[c.length];
         for (int t = 0; t < length; t++) {
             for (int i = 0; i < frequencies.length; i++) {
                 float angle = (start + t) * (float) frequencies[i]; // in fp32, as the models were trained
-                c[t * frequencies.length + i] = (float) Math.cos(angle);
-                s[t * frequencies.length + i] = (float) Math.sin(angle);
+                c[t * frequencies.length + i] = (float) (amplitude * Math.cos(angle));
+                s[t * frequencies.length + i] = (float) (amplitude * Math.sin(angle));
             }
         }
         Shape shape = new Shape(length, frequencies.length);
@@ -145,26 +147,29 @@ public final class Positions {
      * Additive mask for query rows {@code from..to-1} against keys of all positions up to row {@code to - 1}: 0 where the
      * key is visible, minus infinity where it is not; null where all are.
      *
+     * @param window positions a token sees, itself included; null for all before it
      * @return [to - from, start + to]
      */
-    NDArray mask(int from, int to) {
+    NDArray mask(Integer window, int from, int to) {
         int keys = start + to;
         boolean allVisible = to - from == 1 && (window == null || keys <= window);
         return allVisible
                 ? null
-                : masks.computeIfAbsent((long) from << Integer.SIZE | to, k -> makeMask(from, to, keys));
+                : masks.computeIfAbsent(new Rows(window, from, to), this::makeMask);
     }
 
-    private NDArray makeMask(int from, int to, int keys) {
-        var values = new float[(to - from) * keys];
-        for (int row = from; row < to; row++) {
+    private NDArray makeMask(Rows rows) {
+        int keys = start + rows.to;
+        Integer window = rows.window;
+        var values = new float[(rows.to - rows.from) * keys];
+        for (int row = rows.from; row < rows.to; row++) {
             int query = start + row;
             for (int key = 0; key < keys; key++) {
                 boolean visible = key <= query && (window == null || key > query - window);
-                values[(row - from) * keys + key] = visible ? 0 : Float.NEGATIVE_INFINITY;
+                values[(row - rows.from) * keys + key] = visible ? 0 : Float.NEGATIVE_INFINITY;
             }
         }
-        return manager.create(values, new Shape(to - from, keys));
+        return manager.create(values, new Shape(rows.to - rows.from, keys));
     }
 
     static NDArray slice(NDArray x, int axis, long from, long to) {

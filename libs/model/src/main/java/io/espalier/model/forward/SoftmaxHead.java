@@ -12,7 +12,8 @@ import java.util.List;
 
 /**
  * Softmax over the vocabulary for given targets, with {@code z = h W^T} in pieces of tokens and of vocabulary:
- * {@code log p = z_target - logsumexp(z)}, {@code dL/dh = sum_v (p_v - [v = target]) W_v}.
+ * {@code log p = z_target - logsumexp(z)}, {@code dL/dh = sum_v (p_v - [v = target]) W_v}, each term times
+ * {@link Head#slope} where logits are capped.
  */
 final class SoftmaxHead {
     private final Head head;
@@ -99,7 +100,7 @@ final class SoftmaxHead {
 
         void readLogits() {
             head.forEachPiece(scope, piece -> {
-                NDArray z = Head.product(h, piece.weight());
+                NDArray z = head.product(h, piece.weight());
                 logits.add(z);
                 NDArray pieceMax = z.max(new int[]{1}, true); // (n, 1)
                 float[] sums = z.sub(pieceMax).exp().sum(new int[]{1}).toFloatArray();
@@ -136,8 +137,11 @@ final class SoftmaxHead {
             NDArray sum = scope.zeros(h.getShape());
             var next = logits.iterator();
             head.forEachPiece(scope, piece -> {
-                try (NDArray z = next.next(); NDArray p = z.subi(lse).exp()) { // (n, rows)
-                    sum.addi(p.muli(weight).matMul(piece.weight()));
+                try (NDArray z = next.next()) { // (n, rows)
+                    NDArray slope = head.slope(z);
+                    NDArray p = sloped(z.subi(lse).exp().muli(weight), slope);
+                    sum.addi(p.matMul(piece.weight()));
+                    p.close();
                 }
                 sum.subi(rowsOf(piece).mul(weightHere(piece, weights)));
             });
@@ -147,7 +151,8 @@ final class SoftmaxHead {
         /** [rows, d] */
         NDArray weightGradient(Head.Piece piece, float[] weights) {
             NDArray weight = scope.create(weights, new Shape(targets.length, 1));
-            NDArray p = Head.product(h, piece.weight()).sub(logSumExp()).exp().mul(weight); // (n, rows)
+            NDArray z = head.product(h, piece.weight());
+            NDArray p = sloped(z.sub(logSumExp()).exp().mul(weight), head.slope(z)); // (n, rows)
             NDArray hit = JniUtils.oneHot((PtNDArray) localTargets(piece), piece.rows(), DataType.FLOAT32);
             return p.sub(hit.mul(weightHere(piece, weights))).transpose().matMul(h);
         }
@@ -164,12 +169,21 @@ final class SoftmaxHead {
             return JniUtils.embedding((PtNDArray) localTargets(piece), (PtNDArray) piece.weight(), false); // (n, d)
         }
 
-        /** [n, 1]; 0 for tokens whose target lies outside the piece */
+        private static NDArray sloped(NDArray gradient, NDArray slope) {
+            if (slope == null) {
+                return gradient;
+            }
+            gradient.muli(slope);
+            slope.close();
+            return gradient;
+        }
+
+        /** Times the slope of the target's logit, [n, 1]; 0 for tokens whose target lies outside the piece. */
         private NDArray weightHere(Head.Piece piece, float[] weights) {
-            var here = weights.clone();
+            var here = new float[weights.length];
             for (int i = 0; i < here.length; i++) {
-                if (!isIn(piece, targets[i])) {
-                    here[i] = 0;
+                if (isIn(piece, targets[i])) {
+                    here[i] = (float) (weights[i] * head.slope(target[i]));
                 }
             }
             return scope.create(here, new Shape(here.length, 1));

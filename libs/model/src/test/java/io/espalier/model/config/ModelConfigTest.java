@@ -70,14 +70,16 @@ class ModelConfigTest {
     void llama3ScalingKeepsShortWavesAndStretchesLongOnes() {
         var scaling = new Rope.Llama3(8, 1, 4, 8192);
 
-        assertThat(scaling.apply(1)).isEqualTo(1);
-        assertThat(scaling.apply(1e-5)).isCloseTo(1e-5 / 8, within(1e-12));
-        assertThat(scaling.apply(2 * Math.PI / 4000)).isBetween(2 * Math.PI / 4000 / 8, 2 * Math.PI / 4000);
+        double[] scaled = scaling.apply(new double[]{1, 1e-5, 2 * Math.PI / 4000}, 500000, 0);
+
+        assertThat(scaled[0]).isEqualTo(1);
+        assertThat(scaled[1]).isCloseTo(1e-5 / 8, within(1e-12));
+        assertThat(scaled[2]).isBetween(2 * Math.PI / 4000 / 8, 2 * Math.PI / 4000);
     }
 
     @Test
     void widthsComeFromTheManifest() throws IOException {
-        read(c -> {});
+        read(c -> c.put("num_hidden_layers", 2));
         Files.writeString(folder.resolve(ModelConfig.MANIFEST), """
                 {"layers": [{"layer": 0, "kvGroups": 1, "queryHeads": 2, "channels": 7},
                             {"layer": 2, "kvGroups": 4, "queryHeads": 8, "channels": 0}]}
@@ -97,8 +99,8 @@ class ModelConfigTest {
     void everyRefusalNamesKeyValueAndWhatWouldDo() {
         refused(c -> c.put("model_type", "mamba"), UnsupportedModelException.class, "model_type", "mamba", "llama");
         refused(c -> c.put("hidden_act", "relu"), UnsupportedModelException.class, "hidden_act", "relu", "silu");
-        refused(c -> c.putObject("rope_scaling").put("rope_type", "yarn"), UnsupportedModelException.class,
-                "rope_type", "yarn", "llama3");
+        refused(c -> c.putObject("rope_scaling").put("rope_type", "dynamic"), UnsupportedModelException.class,
+                "rope_scaling.rope_type", "dynamic", "llama3");
         refused(c -> c.putObject("quantization_config").put("bits", 4), UnsupportedModelException.class,
                 "quantization_config", "F32, F16 or BF16");
         refused(c -> c.put("torch_dtype", "float8"), UnsupportedModelException.class, "torch_dtype", "float8",

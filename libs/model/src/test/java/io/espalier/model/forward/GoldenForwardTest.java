@@ -9,14 +9,14 @@ import ai.djl.ndarray.NDManager;
 import io.espalier.model.Golden;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Logits, loss and gradients equal those of transformers, for every family. */
 class GoldenForwardTest {
     private static final double LOGIT_TOLERANCE = 2e-6;
 
     @ParameterizedTest
-    @ValueSource(strings = {"stories", "llama3", "mistral", "mistral-window", "qwen2", "qwen3"})
+    @MethodSource("io.espalier.model.Golden#models")
     void logitsEqualThoseOfTransformers(String name) {
         try (Golden golden = new Golden(name); Model model = Model.streamed(Golden.model(name), Device.cpu())) {
             int[][] tokens = golden.tokens();
@@ -28,7 +28,7 @@ class GoldenForwardTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"stories", "llama3", "mistral", "mistral-window", "qwen2", "qwen3"})
+    @MethodSource("io.espalier.model.Golden#models")
     void lossEqualsThatOfTransformers(String name) {
         try (Golden golden = new Golden(name); Model model = Model.streamed(Golden.model(name), Device.cpu())) {
             int[][] tokens = golden.tokens();

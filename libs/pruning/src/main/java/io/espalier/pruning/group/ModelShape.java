@@ -27,7 +27,8 @@ public record ModelShape(int hiddenSize, int headDim, int vocabulary, boolean ti
      * @param qkvBias    q_proj, k_proj and v_proj have biases
      * @param outputBias o_proj has one
      * @param mlpBias    gate_proj, up_proj and down_proj have them
-     * @param norms      normalisation vectors of hidden size in front of attention, and as many in front of the MLP
+     * @param norms      normalisation vectors of hidden size around attention, and as many around the MLP: one in front,
+     *                   a second one behind in some families
      * @param headNorms  normalisation vectors of head size in each attention
      */
     public record Extras(boolean qkvBias, boolean outputBias, boolean mlpBias, int norms, int headNorms) {
@@ -42,9 +43,8 @@ public record ModelShape(int hiddenSize, int headDim, int vocabulary, boolean ti
                     "a model whose heads have lost dimensions cannot be pruned again; prune "
                             + "the original to the smaller target");
         }
-        boolean headNorms = config.tensors().stream().anyMatch(tensor -> tensor.holds(Role.Q_NORM));
-        var extras = new Extras(config.biases().queryKeyValue(), config.biases().output(), config.biases().mlp(), 1,
-                headNorms ? 2 : 0);
+        var extras = new Extras(config.biases().queryKeyValue(), config.biases().output(), config.biases().mlp(),
+                config.family().has(Role.O_NORM) ? 2 : 1, config.family().has(Role.Q_NORM) ? 2 : 0);
         return new ModelShape(config.hiddenSize(), config.headDim(), config.vocabularySize(), config.tiedEmbeddings(),
                 extras, config.layers());
     }

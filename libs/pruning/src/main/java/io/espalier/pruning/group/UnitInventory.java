@@ -88,10 +88,12 @@ public final class UnitInventory {
                 members.add(Member.columns(layer, role, index, index + 1));
             }
             members.add(Member.rows(layer, Role.O, index, index + 1));
+            outputNorm(Role.O_NORM, layer, index, index + 1, members);
             members.add(Member.rows(layer, Role.POST_NORM, index, index + 1));
             members.add(Member.columns(layer, Role.GATE, index, index + 1));
             members.add(Member.columns(layer, Role.UP, index, index + 1));
             members.add(Member.rows(layer, Role.DOWN, index, index + 1));
+            outputNorm(Role.DOWN_NORM, layer, index, index + 1, members);
         }
         members.add(Member.rows(-1, Role.FINAL_NORM, index, index + 1));
         if (!shape.tied()) {
@@ -107,6 +109,14 @@ public final class UnitInventory {
         IntStream.range(0, widths.channels()).forEach(index -> members.addAll(channel(layer, index)));
         members.add(Member.rows(layer, Role.INPUT_NORM, 0, shape.hiddenSize()));
         members.add(Member.rows(layer, Role.POST_NORM, 0, shape.hiddenSize()));
+        outputNorm(Role.O_NORM, layer, 0, shape.hiddenSize(), members);
+        outputNorm(Role.DOWN_NORM, layer, 0, shape.hiddenSize(), members);
         return List.copyOf(members);
+    }
+
+    private void outputNorm(Role role, int layer, int from, int to, List<Member> members) {
+        if (shape.extras().norms() > 1) {
+            members.add(Member.rows(layer, role, from, to));
+        }
     }
 }

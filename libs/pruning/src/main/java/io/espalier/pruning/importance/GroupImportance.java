@@ -29,7 +29,7 @@ public record GroupImportance(Criterion criterion, Reduction reduction, GqaFold 
 
     /** Scores of the dimensions of the residual stream. */
     public UnitScores channelWise(ModelShape shape, Statistics statistics) {
-        List<double[]> members = MemberStatistic.ofHidden(shape.layers().size(), shape.tied()).stream()
+        List<double[]> members = MemberStatistic.ofHidden(shape).stream()
                 .map(member -> vector(member, statistics)).toList();
         return new UnitScores().put(UnitType.HIDDEN, 0, reduction.reduce(members));
     }

@@ -1,8 +1,8 @@
 package io.espalier.pruning.surgery;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.espalier.model.config.Family;
 import io.espalier.model.config.LayerShape;
 import io.espalier.model.config.ModelConfig;
 import io.espalier.pruning.plan.LayerPlan;
@@ -20,15 +20,16 @@ record PrunedConfig(ModelConfig original, PruningPlan plan) {
     ObjectNode json() {
         ObjectNode json = original.json().deepCopy();
         int hidden = plan.keptHidden() == null ? original.hiddenSize() : plan.keptHidden().size();
-        json.put("hidden_size", hidden);
-        json.put("head_dim", original.headDim());
-        json.put("num_hidden_layers", plan.layers().size());
-        pickLayerTypes(json);
+        Family.Keys keys = original.family().keys();
+        json.put(keys.hiddenSize(), hidden);
+        json.put(keys.headDim(), original.headDim());
+        json.put(keys.layers(), plan.layers().size());
+        writeLayerTypes(json);
         if (plan.isUniform()) {
             LayerShape widths = plan.layers().getFirst().shape();
-            json.put("num_attention_heads", widths.queryHeads());
-            json.put("num_key_value_heads", widths.kvHeads());
-            json.put("intermediate_size", widths.channels());
+            json.put(keys.queryHeads(), widths.queryHeads());
+            json.put(keys.kvHeads(), widths.kvHeads());
+            json.put(keys.channels(), widths.channels());
             if (needsMistral(hidden, widths.queryHeads())) {
                 becomeMistral(json);
             }
@@ -49,12 +50,15 @@ record PrunedConfig(ModelConfig original, PruningPlan plan) {
         json.remove(List.of("attention_bias", "mlp_bias", "pretraining_tp"));
     }
 
-    /** Some families list a type for each layer. */
-    private void pickLayerTypes(ObjectNode json) {
-        if (json.get("layer_types") instanceof ArrayNode types) {
-            List<JsonNode> kept = plan.layers().stream().map(LayerPlan::layer).map(types::get).toList();
-            json.putArray("layer_types").addAll(kept);
+    /** Windows of some layers only follow their layers, which may have other numbers now. */
+    private void writeLayerTypes(ObjectNode json) {
+        List<Integer> windows = original.attention().windows();
+        if (!json.has("layer_types") && windows.stream().distinct().count() < 2) {
+            return;
         }
+        ArrayNode types = json.putArray("layer_types");
+        plan.layers().forEach(layer -> types
+                .add(windows.get(layer.layer()) == null ? "full_attention" : "sliding_attention"));
         if (json.hasNonNull("max_window_layers")) {
             json.put("max_window_layers", Math.min(json.get("max_window_layers").intValue(), plan.layers().size()));
         }

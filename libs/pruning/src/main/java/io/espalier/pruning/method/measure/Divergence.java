@@ -122,7 +122,7 @@ final class Divergence {
         long width = x.getShape().get(2);
         NDArray chunk = x.reshape(-1, width).get(new NDIndex("{}:{}", from, to));
         NDArray normed = model.head().normed(chunk, normWeight);
-        return normed.matMul(piece.weight().transpose()).toType(DataType.FLOAT64, false);
+        return model.head().product(normed, piece.weight()).toType(DataType.FLOAT64, false);
     }
 
     private static double[] numbers(NDArray array) {
