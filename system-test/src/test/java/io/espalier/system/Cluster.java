@@ -12,11 +12,17 @@ import io.espalier.cli.stack.Program;
 import io.espalier.cli.stack.StackOptions;
 import io.espalier.protocol.message.JobSnapshot;
 import io.espalier.protocol.message.StageName;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /**
@@ -25,6 +31,7 @@ import org.awaitility.Awaitility;
  */
 final class Cluster implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Pattern READY = Pattern.compile("READY \\S+ (http://\\S+)");
     private static final ObjectMapper YAML = new YAMLMapper();
 
     private final LocalStack stack;
@@ -50,6 +57,24 @@ final class Cluster implements AutoCloseable {
 
     String bootstrapServers() {
         return stack.bootstrapServers();
+    }
+
+    /** Where the workers serve their metrics, as their logs tell. */
+    List<URI> workers() {
+        try (Stream<Path> logs = Files.list(options.data().resolve("logs"))) {
+            return logs.filter(log -> log.getFileName().toString().contains("worker")).flatMap(Cluster::addresses)
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Stream<URI> addresses(Path log) {
+        try {
+            return READY.matcher(Files.readString(log)).results().map(match -> URI.create(match.group(1)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     Path artifacts() {
