@@ -5,6 +5,8 @@ import io.espalier.cli.command.CheckCommand;
 import io.espalier.cli.command.CompareCommand;
 import io.espalier.cli.command.ControlCommand;
 import io.espalier.cli.command.Failures;
+import io.espalier.cli.command.DeadLettersCommand;
+import io.espalier.cli.command.DeleteCommand;
 import io.espalier.cli.command.ListCommand;
 import io.espalier.cli.command.MethodsCommand;
 import io.espalier.cli.command.ProcessCommand;
@@ -25,8 +27,8 @@ import picocli.CommandLine.Model.CommandSpec;
 /** The command line. Exit status: 0 done, 1 the job failed, 2 request or usage is wrong, 130 interrupted. */
 @Command(name = "espalier", versionProvider = Version.class, mixinStandardHelpOptions = true, sortOptions = false, synopsisSubcommandLabel = "COMMAND", description = "Structured pruning of large language models.", subcommands = {
     PruneCommand.class, UpCommand.class, SubmitCommand.class, ListCommand.class, StatusCommand.class,
-    WatchCommand.class, ReportCommand.class, CompareCommand.class, CheckCommand.class, MethodsCommand.class,
-    BenchCommand.class})
+    WatchCommand.class, ReportCommand.class, CompareCommand.class, DeleteCommand.class, DeadLettersCommand.class,
+    CheckCommand.class, MethodsCommand.class, BenchCommand.class})
 public final class Espalier {
     private Espalier() {}
 

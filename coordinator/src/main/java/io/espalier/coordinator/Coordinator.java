@@ -8,14 +8,17 @@ import io.espalier.coordinator.job.AttemptPolicy;
 import io.espalier.coordinator.job.Decider;
 import io.espalier.coordinator.log.ArtifactCollector;
 import io.espalier.coordinator.log.CommandSender;
+import io.espalier.coordinator.log.DeadLetters;
 import io.espalier.coordinator.log.EventLog;
 import io.espalier.coordinator.log.JobLoop;
 import io.espalier.coordinator.log.JobObservers;
 import io.espalier.coordinator.log.JobsView;
 import io.espalier.coordinator.log.LoopIdentity;
 import io.espalier.coordinator.log.PoisonWatch;
+import io.espalier.coordinator.log.QueueView;
 import io.espalier.coordinator.log.Submission;
 import io.espalier.coordinator.log.TaskTopicTrimmer;
+import io.espalier.coordinator.log.Windows;
 import io.espalier.coordinator.metrics.CoordinatorMetrics;
 import io.espalier.coordinator.metrics.Meters;
 import io.espalier.platform.kafka.ClusterNotReadyException;
@@ -55,6 +58,8 @@ public final class Coordinator implements AutoCloseable {
     private final ArtifactCollector collector;
     private final TaskTopicTrimmer trimmer;
     private final PoisonWatch poison;
+    private final DeadLetters deadLetters;
+    private final Windows windows;
     private final JobLoop loop;
     private final HttpServerVerticle http;
 
@@ -68,13 +73,17 @@ public final class Coordinator implements AutoCloseable {
         collector = new ArtifactCollector(artifacts, view);
         trimmer = new TaskTopicTrimmer(config.kafka());
         poison = new PoisonWatch(vertx, config.kafka());
+        deadLetters = new DeadLetters(config.kafka());
+        windows = new Windows(config.kafka(), config.spareTasks());
         loop = new JobLoop(config.kafka(), new LoopIdentity(config.instance()),
-                new Decider(AttemptPolicy.forLease(config.topics().lease())), submission,
+                new Decider(AttemptPolicy.forLease(config.topics().lease())), windows, submission,
                 new JobObservers(List.of(new EventLog(), new CoordinatorMetrics(meters.registry()), collector)),
                 meters.registry(),
                 Clock.systemUTC());
-        http = HttpApi.create(vertx, config.http(), reader, submission, sender, view, artifacts, meters.registry(),
-                loop::joined);
+        var queue = new QueueView(view, windows::workers, Clock.systemUTC());
+        http = HttpApi.create(vertx, config.http(), reader, submission, sender, view, queue, deadLetters,
+                artifacts,
+                meters.registry(), loop::joined);
     }
 
     /**
@@ -132,6 +141,8 @@ public final class Coordinator implements AutoCloseable {
         quietly("loop", loop::close);
         quietly("collector", collector::close);
         quietly("trimmer", trimmer::close);
+        quietly("windows", windows::close);
+        quietly("dead letters", deadLetters::close);
         quietly("readers", () -> stop(Future.join(view.close(), sender.close(), poison.close())));
         quietly("vertx", () -> stop(vertx.close()));
         quietly("artifacts", artifacts::close);

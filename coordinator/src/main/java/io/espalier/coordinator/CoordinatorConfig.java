@@ -12,16 +12,20 @@ import java.nio.file.Path;
  * @param artifacts folder or URI of the artifact store
  * @param instance  name that outlives the process, null for none
  * @param folder    where relative paths of requests start
+ * @param spareTasks how many tasks of each kind stand published beyond those that workers are at: more keep workers
+ *                  busier with tiny tasks, fewer let an urgent job go ahead sooner
  */
 public record CoordinatorConfig(KafkaSettings kafka, TopicSettings topics, HttpConfig http, String artifacts,
-        String instance, Path folder) {
+        String instance, Path folder, int spareTasks) {
+    private static final int DEFAULT_SPARE_TASKS = 1;
 
     /** @throws io.espalier.platform.config.SettingException if something is missing or wrong */
     public static CoordinatorConfig from(Settings settings) {
         HttpConfig http = HttpConfig.from(settings);
         return new CoordinatorConfig(KafkaSettings.from(settings), TopicSettings.from(settings), http,
                 settings.required("artifacts"), settings.text("instance").orElse(instance(http)), Path.of("")
-                        .toAbsolutePath());
+                        .toAbsolutePath(),
+                settings.integer("tasks.spare", DEFAULT_SPARE_TASKS, 1, 100_000));
     }
 
     /** Host and port make a name that a restart on the same machine has again; without a fixed port there is none. */

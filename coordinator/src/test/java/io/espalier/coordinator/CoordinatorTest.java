@@ -203,6 +203,35 @@ class CoordinatorTest {
     }
 
     @Test
+    void aDeadLetterIsListedAndSentAgain() throws Exception {
+        stack.publish("early", "{\"type\": \"cancel\", \"job\": \"early\"}");
+        JsonNode letter = await().until(() -> letter("early"), found -> found != null);
+        assertThat(letter.get("topic").asText()).isEqualTo(Topic.REQUESTS.topicName());
+        assertThat(letter.get("reason").asText()).contains("there is no job early");
+        assertThat(letter.get("stack").asText()).contains("RefusedException");
+
+        stack.ignore(StageName.PREPARE);
+        stack.submit(coordinator, "early", Requests.SHORT);
+        HttpResponse<String> again = stack.send(coordinator, "POST", "/api/v1/dead-letters/" + letter.get("number")
+                + "/replay", null);
+        assertThat(again.statusCode()).as(again.body()).isEqualTo(202);
+        stack.awaitState(coordinator, "early", State.CANCELLED);
+        assertThat(stack.send(coordinator, "POST", "/api/v1/dead-letters/1234567/replay", null).statusCode()).isEqualTo(
+                404);
+    }
+
+    private static JsonNode letter(String key) throws Exception {
+        for (JsonNode letter : TestStack.json(stack.send(coordinator, "GET", "/api/v1/dead-letters?limit=500", null))
+                .get(
+                        "deadLetters")) {
+            if (letter.path("key").asText().equals(key)) {
+                return letter;
+            }
+        }
+        return null;
+    }
+
+    @Test
     void aRestartGoesOnWhereTheOldOneWas() throws Exception {
         stack.ignore(StageName.SLICE);
         stack.submit(coordinator, "restarted", Requests.FULL);

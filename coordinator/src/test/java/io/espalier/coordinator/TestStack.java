@@ -43,6 +43,7 @@ import org.apache.kafka.common.TopicPartition;
 /** A broker in this JVM, coordinators, and workers that answer at once what {@link FakeWorkers} make up. */
 final class TestStack implements AutoCloseable {
     static final Duration LEASE = Duration.ofSeconds(2);
+    private static final int MANY = 1000;
     private static final WorkerId WORKER = new WorkerId("fake-1");
 
     final KafkaSettings kafka;
@@ -50,6 +51,7 @@ final class TestStack implements AutoCloseable {
     final List<Control> controls = new CopyOnWriteArrayList<>();
     private EmbeddedBroker broker;
     private final Path folder;
+    private final int places;
     private final List<Coordinator> coordinators = new ArrayList<>();
     private final KafkaProducer<String, byte[]> producer;
     private final HttpClient http = HttpClient.newHttpClient();
@@ -59,7 +61,13 @@ final class TestStack implements AutoCloseable {
     private volatile boolean closed;
 
     TestStack(Path folder) throws Exception {
+        this(folder, MANY);
+    }
+
+    /** @param places tasks of a kind that are published at once: our workers are not counted */
+    TestStack(Path folder, int places) throws Exception {
         this.folder = folder;
+        this.places = places;
         this.broker = EmbeddedBroker.start(folder.resolve("broker"));
         this.kafka = KafkaSettings.of(broker.bootstrapServers());
         this.producer = new KafkaProducer<>(kafka.producer("test"));
@@ -71,7 +79,7 @@ final class TestStack implements AutoCloseable {
 
     Coordinator startCoordinator(String instance, HttpConfig config) throws Exception {
         Coordinator coordinator = Coordinator.start(new CoordinatorConfig(kafka, new TopicSettings(4, 0, LEASE, 10),
-                config, folder.resolve("artifacts").toString(), instance, folder), () -> {});
+                config, folder.resolve("artifacts").toString(), instance, folder, places), () -> {});
         coordinators.add(coordinator);
         await().atMost(Duration.ofSeconds(60)).until(coordinator::ready);
         if (worker.getState() == Thread.State.NEW) {

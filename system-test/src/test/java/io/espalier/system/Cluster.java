@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.espalier.cli.request.JobNames;
 import io.espalier.cli.server.CoordinatorClient;
 import io.espalier.cli.server.ServerException;
 import io.espalier.cli.stack.Installation;
@@ -82,7 +83,7 @@ final class Cluster implements AutoCloseable {
     }
 
     JobSnapshot submit(ObjectNode request) throws ServerException, InterruptedException {
-        return client.submit(request).getFirst();
+        return client.submit(JobNames.fresh(request).value(), request).getFirst();
     }
 
     /** Waits until a job is in a state that satisfies; a coordinator that is being restarted is waited for. */

@@ -1,6 +1,7 @@
 package io.espalier.cli.command;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.espalier.cli.request.JobNames;
 import io.espalier.cli.request.RequestFile;
 import io.espalier.cli.request.UsageException;
 import io.espalier.cli.server.CoordinatorClient;
@@ -33,6 +34,9 @@ public final class SubmitCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", description = "Request, YAML or JSON; - is standard input.")
     private String file;
 
+    @Option(names = "--key", paramLabel = "KEY", description = "Names the submission: sent again under the same key, an equal request is the same job, and another one is refused.")
+    private String key;
+
     @Option(names = "--watch", description = "Follow the jobs until they have ended.")
     private boolean watch;
 
@@ -42,8 +46,8 @@ public final class SubmitCommand implements Callable<Integer> {
                 Path.of("").toAbsolutePath());
         try (CoordinatorClient client = server.connect()) {
             List<JobSnapshot> jobs = new ArrayList<>();
-            for (ObjectNode request : requests) {
-                jobs.addAll(client.submit(request));
+            for (int i = 0; i < requests.size(); i++) {
+                jobs.addAll(client.submit(key(i, requests), requests.get(i)));
             }
             print(jobs);
             int status = Exit.DONE;
@@ -52,6 +56,14 @@ public final class SubmitCommand implements Callable<Integer> {
             }
             return status;
         }
+    }
+
+    /** One request of a sweep is a submission of its own. */
+    private String key(int index, List<ObjectNode> requests) {
+        if (key == null) {
+            return JobNames.fresh(requests.get(index)).value();
+        }
+        return requests.size() == 1 ? key : key + "-" + (index + 1);
     }
 
     private void print(List<JobSnapshot> jobs) {

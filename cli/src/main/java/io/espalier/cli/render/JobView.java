@@ -7,6 +7,9 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** Jobs as tables. */
 public final class JobView {
@@ -41,6 +44,13 @@ public final class JobView {
         if (job.endedAt() != null) {
             head.row(List.of("ended", TIME.format(job.endedAt())));
         }
+        if (!job.request().labels().isEmpty()) {
+            head.row(List.of("labels", labels(job.request().labels())));
+        }
+        head.row(List.of("priority", Integer.toString(job.request().priority())));
+        if (job.queue() != null) {
+            head.row(List.of("queue", queue(job.queue())));
+        }
         TextTable stages = TextTable
                 .ofWords(List.of("STAGE", "STATE", "DONE", "TASKS", "ATTEMPTS", "WALL", "BUSY", "CACHE"));
         job.stages().forEach(stage -> stages.row(row(stage)));
@@ -48,6 +58,19 @@ public final class JobView {
         job.stages().stream().filter(stage -> stage.note() != null)
                 .forEach(stage -> notes.append(label(stage.stage())).append(": ").append(stage.note()).append('\n'));
         return head + "\n" + stages + notes + error(job);
+    }
+
+    private static String labels(Map<String, String> labels) {
+        return new TreeMap<>(labels).entrySet().stream().map(label -> label.getKey() + "=" + label.getValue())
+                .collect(Collectors.joining(", "));
+    }
+
+    /** {@code number 3 for eval workers, 12 tasks ahead, starts about 2026-01-01 12:00:00}. */
+    private static String queue(JobSnapshot.Queue queue) {
+        return "number " + queue.position() + " for " + queue.kind().label() + " workers, " + queue.tasksAhead()
+                + " tasks ahead, " + (queue.estimatedStart() == null
+                        ? "start unknown"
+                        : "starts about " + TIME.format(queue.estimatedStart()));
     }
 
     /** Why a job failed; empty if it did not. */

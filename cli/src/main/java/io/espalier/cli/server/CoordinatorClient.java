@@ -3,7 +3,6 @@ package io.espalier.cli.server;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.espalier.cli.request.JobNames;
 import io.espalier.protocol.message.JobSnapshot;
 import io.espalier.protocol.topic.Json;
 import java.io.IOException;
@@ -22,6 +21,7 @@ import java.util.List;
 /** The coordinator's HTTP interface, see docs/api. */
 public final class CoordinatorClient implements AutoCloseable {
     private static final String JOBS = "/api/v1/jobs";
+    private static final String DEAD_LETTERS = "/api/v1/dead-letters";
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int PAGE = 200;
 
@@ -40,10 +40,13 @@ public final class CoordinatorClient implements AutoCloseable {
         return server;
     }
 
-    /** Submits one request under a key of its own; the jobs that came of it. */
-    public List<JobSnapshot> submit(JsonNode request) throws ServerException, InterruptedException {
-        HttpRequest.Builder post = to(JOBS).header("Content-Type", "application/json")
-                .header("Idempotency-Key", JobNames.fresh(request).value())
+    /**
+     * Submits one request; the jobs that came of it.
+     *
+     * @param key the same key and request make the same jobs, however often they are sent
+     */
+    public List<JobSnapshot> submit(String key, JsonNode request) throws ServerException, InterruptedException {
+        HttpRequest.Builder post = to(JOBS).header("Content-Type", "application/json").header("Idempotency-Key", key)
                 .POST(BodyPublishers.ofString(request.toString()));
         JsonNode answer = send(post);
         return answer.has("jobs") ? snapshots(answer.get("jobs")) : List.of(snapshot(answer));
@@ -74,6 +77,29 @@ public final class CoordinatorClient implements AutoCloseable {
     /** @param verb cancel, pause, resume or retry */
     public JobSnapshot command(String id, String verb) throws ServerException, InterruptedException {
         return snapshot(send(to(JOBS + "/" + id + "/" + verb).POST(BodyPublishers.noBody())));
+    }
+
+    /** Forgets an ended job and its artifacts; whether that is done already. */
+    public boolean delete(String id) throws ServerException, InterruptedException {
+        HttpResponse<String> response = exchange(to(JOBS + "/" + id).DELETE(), BodyHandlers.ofString());
+        if (response.statusCode() >= 300) {
+            throw problem(response.statusCode(), parse(response));
+        }
+        return response.statusCode() == 204;
+    }
+
+    /** What could not be processed, latest first. */
+    public List<DeadLetter> deadLetters(int limit) throws ServerException, InterruptedException {
+        List<DeadLetter> letters = new ArrayList<>();
+        for (JsonNode letter : send(to(DEAD_LETTERS + "?limit=" + limit)).path("deadLetters")) {
+            letters.add(read(letter, DeadLetter.class));
+        }
+        return letters;
+    }
+
+    /** Sends a dead letter again; {@code topic} and {@code as} tell where to and as what. */
+    public JsonNode replay(long number) throws ServerException, InterruptedException {
+        return send(to(DEAD_LETTERS + "/" + number + "/replay").POST(BodyPublishers.noBody()));
     }
 
     /** The server-sent events of one job; closing the stream ends them. */
@@ -145,8 +171,12 @@ public final class CoordinatorClient implements AutoCloseable {
     }
 
     static JobSnapshot snapshot(JsonNode json) throws ServerException {
+        return read(json, JobSnapshot.class);
+    }
+
+    private static <T> T read(JsonNode json, Class<T> type) throws ServerException {
         try {
-            return Json.events().treeToValue(json, JobSnapshot.class);
+            return Json.events().treeToValue(json, type);
         } catch (JsonProcessingException e) {
             throw new ServerException("the coordinator speaks another version: " + e.getOriginalMessage(), e);
         }

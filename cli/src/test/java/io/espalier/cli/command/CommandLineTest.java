@@ -41,7 +41,8 @@ class CommandLineTest {
     void knowsEveryCommandOfTheContract() {
         assertThat(Espalier.commandLine().getSubcommands()).containsKeys("prune", "up", "submit", "list", "status",
                 "watch", "report", "cancel", "pause", "resume", "retry", "compare", "check", "methods", "broker",
-                "coordinator", "scoring-worker", "gpu-worker", "eval-worker", "generate-completion");
+                "coordinator", "scoring-worker", "gpu-worker", "eval-worker", "generate-completion", "delete",
+                "dead-letters");
     }
 
     @Test
@@ -115,6 +116,37 @@ class CommandLineTest {
 
         assertThat(out.toString().lines()).containsExactly("one-1", "two-2");
         assertThat(coordinator.asked()).hasSize(2).allSatisfy(asked -> assertThat(asked).contains("\"model\":\"/m\""));
+    }
+
+    @Test
+    void deleteSaysWhetherTheJobIsGone() {
+        String server = coordinator.uri().toString();
+        coordinator.on("DELETE /api/v1/jobs/a", 204, JSON, "");
+        coordinator.on("DELETE /api/v1/jobs/b", 409, "application/problem+json",
+                "{\"title\": \"Conflict\", \"detail\": \"job b is RUNNING: cancel it first\"}");
+        assertThat(run("delete", "a", "--server", server)).isZero();
+        assertThat(out.toString()).contains("a: deleted");
+        assertThat(run("delete", "b", "--server", server)).isEqualTo(2);
+        assertThat(err.toString()).contains("cancel it first");
+    }
+
+    @Test
+    void deadLettersAreListedWithReasonAndOriginAndSentAgain() {
+        String server = coordinator.uri().toString();
+        coordinator.on("GET /api/v1/dead-letters?limit=50", 200, JSON, """
+                {"deadLetters": [{"number": 7, "at": "2026-01-01T00:00:00Z", "topic": "espalier.requests", "partition": 2,
+                 "offset": 41, "key": "bad", "reason": "unknown key 'metod'", "stack": "java.lang.X\\n at y", "value": "{}"}]}
+                """);
+        coordinator.on("POST /api/v1/dead-letters/7/replay", 202, JSON,
+                "{\"number\": 7, \"topic\": \"espalier.requests\", \"key\": \"bad\", \"as\": \"what it was\"}");
+        assertThat(run("dead-letters", "list", "--server", server)).isZero();
+        assertThat(out.toString()).contains("7", "espalier.requests-2@41", "unknown key 'metod'").doesNotContain(
+                "java.lang.X");
+        assertThat(run("dead-letters", "list", "--stack", "--server", server)).isZero();
+        assertThat(out.toString()).contains("java.lang.X");
+        assertThat(run("dead-letters", "replay", "7", "--server", server)).isZero();
+        assertThat(out.toString()).contains("7: sent again to espalier.requests");
+        assertThat(run("dead-letters")).isEqualTo(2);
     }
 
     @Test

@@ -75,7 +75,7 @@ class JobFollowerTest {
                  "errors": [{"pointer": "/method/name", "detail": "'x' is not one of a, b"},
                             {"pointer": "", "detail": "odd"}]}""");
 
-        assertThatThrownBy(() -> client.submit(Json.events().createObjectNode())).hasMessage(
+        assertThatThrownBy(() -> client.submit("key", Json.events().createObjectNode())).hasMessage(
                 "2 things are wrong with it\n/method/name: 'x' is not one of a, b\nodd").satisfies(
                         e -> assertThat(((ServerException) e).isUsersFault()).isTrue());
     }

@@ -2,7 +2,9 @@ package io.espalier.coordinator.http;
 
 import io.espalier.artifacts.ArtifactStore;
 import io.espalier.coordinator.log.CommandSender;
+import io.espalier.coordinator.log.DeadLetters;
 import io.espalier.coordinator.log.JobsView;
+import io.espalier.coordinator.log.QueueView;
 import io.espalier.coordinator.log.Submission;
 import io.espalier.coordinator.page.EventStreams;
 import io.espalier.protocol.request.RequestReader;
@@ -16,12 +18,14 @@ public final class HttpApi {
 
     /** @param joined whether the loop has its share of the jobs */
     public static HttpServerVerticle create(Vertx vertx, HttpConfig config, RequestReader reader,
-            Submission submission, CommandSender sender, JobsView view, ArtifactStore artifacts,
+            Submission submission, CommandSender sender, JobsView view, QueueView queue, DeadLetters deadLetters,
+            ArtifactStore artifacts,
             PrometheusMeterRegistry registry, BooleanSupplier joined) {
         var awaiting = new Awaiting(vertx, view);
         var submitter = new Submitter(vertx, submission, sender, view, awaiting);
-        return new HttpServerVerticle(config, new JobHandlers(config, submitter, sender, view, awaiting),
-                new ReportHandler(vertx, artifacts), new ServiceHandlers(reader.schema().text(), registry,
+        return new HttpServerVerticle(config, new JobHandlers(config, submitter, sender, view, queue, awaiting),
+                new ReportHandler(vertx, artifacts), new DeadLetterHandlers(vertx, deadLetters),
+                new ServiceHandlers(reader.schema().text(), registry,
                         () -> view.isCaughtUp() && joined.getAsBoolean()),
                 new EventStreams(vertx, view));
     }

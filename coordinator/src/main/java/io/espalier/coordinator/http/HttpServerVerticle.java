@@ -26,15 +26,17 @@ public final class HttpServerVerticle extends VerticleBase {
     private final HttpConfig config;
     private final JobHandlers jobs;
     private final ReportHandler reports;
+    private final DeadLetterHandlers deadLetters;
     private final ServiceHandlers service;
     private final EventStreams events;
     private HttpServer server;
 
-    HttpServerVerticle(HttpConfig config, JobHandlers jobs, ReportHandler reports, ServiceHandlers service,
-            EventStreams events) {
+    HttpServerVerticle(HttpConfig config, JobHandlers jobs, ReportHandler reports, DeadLetterHandlers deadLetters,
+            ServiceHandlers service, EventStreams events) {
         this.config = config;
         this.jobs = jobs;
         this.reports = reports;
+        this.deadLetters = deadLetters;
         this.service = service;
         this.events = events;
     }
@@ -85,6 +87,8 @@ public final class HttpServerVerticle extends VerticleBase {
                 jobs.requireView();
                 events.followAll(context.response());
             };
+            case LIST_DEAD_LETTERS -> deadLetters::list;
+            case REPLAY_DEAD_LETTER -> deadLetters::replay;
             case GET_OPENAPI -> service::openApi;
             case GET_REQUEST_SCHEMA -> service::requestSchema;
             case GET_METRICS -> service::metrics;

@@ -2,6 +2,7 @@ package io.espalier.coordinator.http;
 
 import io.espalier.coordinator.log.CommandSender;
 import io.espalier.coordinator.log.JobsView;
+import io.espalier.coordinator.log.QueueView;
 import io.espalier.protocol.id.JobId;
 import io.espalier.protocol.message.Command;
 import io.espalier.protocol.message.JobSnapshot;
@@ -34,13 +35,16 @@ final class JobHandlers {
     private final Submitter submitter;
     private final CommandSender sender;
     private final JobsView view;
+    private final QueueView queue;
     private final Awaiting awaiting;
 
-    JobHandlers(HttpConfig config, Submitter submitter, CommandSender sender, JobsView view, Awaiting awaiting) {
+    JobHandlers(HttpConfig config, Submitter submitter, CommandSender sender, JobsView view, QueueView queue,
+            Awaiting awaiting) {
         this.config = config;
         this.submitter = submitter;
         this.sender = sender;
         this.view = view;
+        this.queue = queue;
         this.awaiting = awaiting;
     }
 
@@ -80,7 +84,7 @@ final class JobHandlers {
 
     void list(RoutingContext context) {
         requireView();
-        int limit = limit(context);
+        int limit = Parameters.number(context, "limit", DEFAULT_LIMIT, MOST_AT_ONCE);
         List<JobSnapshot> found = view.jobs(states(context), limit + 1, after(context));
         List<JobSnapshot> page = found.subList(0, Math.min(limit, found.size()));
         var answer = new LinkedHashMap<String, Object>();
@@ -89,14 +93,6 @@ final class JobHandlers {
             answer.put("next", page.getLast().id());
         }
         Answers.send(context.response(), 200, Answers.JSON, answer);
-    }
-
-    private static int limit(RoutingContext context) {
-        String text = context.request().getParam("limit", Integer.toString(DEFAULT_LIMIT));
-        if (!text.matches("\\d{1,4}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > MOST_AT_ONCE) {
-            throw Problem.badRequest("limit = '" + text + "': write a number from 1 to " + MOST_AT_ONCE);
-        }
-        return Integer.parseInt(text);
     }
 
     private static Set<State> states(RoutingContext context) {
@@ -122,7 +118,7 @@ final class JobHandlers {
     }
 
     void get(RoutingContext context) {
-        Answers.send(context.response(), 200, Answers.JSON, job(context));
+        Answers.send(context.response(), 200, Answers.JSON, queue.placed(job(context)));
     }
 
     void cancel(RoutingContext context) {

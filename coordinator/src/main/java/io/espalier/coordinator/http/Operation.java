@@ -16,6 +16,8 @@ public enum Operation {
     RETRY_JOB(HttpMethod.POST, "/api/v1/jobs/{id}/retry"),
     FOLLOW_JOB(HttpMethod.GET, "/api/v1/jobs/{id}/events"),
     FOLLOW_JOBS(HttpMethod.GET, "/api/v1/events"),
+    LIST_DEAD_LETTERS(HttpMethod.GET, "/api/v1/dead-letters"),
+    REPLAY_DEAD_LETTER(HttpMethod.POST, "/api/v1/dead-letters/{number}/replay"),
     GET_OPENAPI(HttpMethod.GET, "/openapi.json"),
     GET_REQUEST_SCHEMA(HttpMethod.GET, "/request.schema.json"),
     GET_METRICS(HttpMethod.GET, "/metrics"),

@@ -91,18 +91,10 @@ final class Attempts {
         switch (failed.kind()) {
             case DRAINED -> decision.record(new JobEvent.AttemptDrained(failed.task(), failed.attempt(), failed
                     .checkpoint(), decision.at()));
-            case HELD -> hold(decision, stage, failed);
+            case HELD -> decision.record(new JobEvent.AttemptHeld(failed.task(), failed.attempt(), failed
+                    .checkpoint(), decision.at()));
             case PERMANENT -> decision.fail(failed.message(), failed.detail(), stage, failed.task());
             case TRANSIENT, OUT_OF_MEMORY -> tryAgain(decision, stage, failed);
-        }
-    }
-
-    /** Published again on resume; at once if the job has been resumed in the meantime. */
-    private static void hold(Decision decision, StageName stage, TaskReport.Failed failed) {
-        decision.record(new JobEvent.AttemptHeld(failed.task(), failed.attempt(), failed.checkpoint(),
-                decision.at()));
-        if (decision.job().state() instanceof JobState.Running) {
-            decision.publishAgain(decision.job().task(failed.task()).orElseThrow(), stage);
         }
     }
 

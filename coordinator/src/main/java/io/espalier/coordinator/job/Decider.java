@@ -1,5 +1,6 @@
 package io.espalier.coordinator.job;
 
+import io.espalier.protocol.id.TaskId;
 import io.espalier.protocol.message.Command;
 import java.util.List;
 
@@ -21,10 +22,11 @@ public final class Decider {
             case Input.Submitted submitted -> submit(exists, decision, submitted);
             case Input.Commanded commanded when exists -> obey(decision, commanded.command());
             case Input.Reported reported when exists -> attempts.on(decision, reported.report());
+            case Input.Dispatched dispatched when exists -> dispatch(decision, dispatched);
             case Input.Ticked _ when exists && job.isOpen() -> tick(decision);
             case Input.Defect defect when exists && job.isOpen() -> decision.fail(defect.message(), defect.detail(),
                     job.current().map(StageRun::name).orElse(null), null);
-            case Input.Commanded _,Input.Reported _,Input.Ticked _,Input.Defect _ -> {
+            case Input.Commanded _,Input.Reported _,Input.Dispatched _,Input.Ticked _,Input.Defect _ -> {
                 // about a job that is not there or has ended: the shell says so where it matters
             }
         }
@@ -103,13 +105,11 @@ public final class Decider {
 
     private static void goOn(Decision decision, JobEvent event) {
         decision.record(event);
-        publishDue(decision);
         decision.advance();
     }
 
     private void tick(Decision decision) {
         decision.job().current().ifPresent(stage -> stage.tasks().forEach(task -> giveUpSilent(decision, task)));
-        publishDue(decision);
     }
 
     private void giveUpSilent(Decision decision, TaskRun task) {
@@ -119,12 +119,10 @@ public final class Decider {
         }
     }
 
-    private static void publishDue(Decision decision) {
-        if (decision.job().state() instanceof JobState.Running) {
-            decision.job().current().ifPresent(stage -> stage.tasks().stream()
-                    .filter(task -> task.state() instanceof TaskState.Waiting waiting
-                            && !waiting.until().isAfter(decision.at()))
-                    .forEach(task -> decision.publishAgain(task, stage.name())));
+    private static void dispatch(Decision decision, Input.Dispatched dispatched) {
+        for (TaskId id : dispatched.tasks()) {
+            decision.job().task(id).filter(task -> task.isDue(decision.at())
+                    && decision.job().state() instanceof JobState.Running).ifPresent(decision::publish);
         }
     }
 

@@ -3,7 +3,6 @@ package io.espalier.coordinator.job;
 import io.espalier.protocol.id.TaskId;
 import io.espalier.protocol.message.JobSnapshot;
 import io.espalier.protocol.message.StageName;
-import io.espalier.protocol.message.Task;
 import io.espalier.protocol.message.Work;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -42,8 +41,9 @@ final class Decision {
     }
 
     /** Publishes a waiting task for its next attempt. */
-    void publishAgain(TaskRun task, StageName stage) {
-        record(new JobEvent.TaskPublished(task.task(stage, task.state().attempt(), at), at));
+    void publish(TaskRun task) {
+        StageName stage = job.stages().get(task.id().stage()).name();
+        record(new JobEvent.TaskPublished(task.task(stage, !job.request().cache(), at), at));
     }
 
     /** Opens what can be opened: the next round, the next stage, or the end. */
@@ -63,7 +63,7 @@ final class Decision {
         StageRun run = job.stages().get(index);
         if (!run.open()) {
             record(new JobEvent.StageOpened(index, at));
-            return publish(index, 0, Stage.of(run).open(new Findings(job, at)));
+            return open(index, 0, Stage.of(run).open(new Findings(job, at)));
         }
         if (!run.roundDone()) {
             return false;
@@ -73,14 +73,12 @@ final class Decision {
         if (!next.isEmpty()) {
             record(new JobEvent.RoundOpened(index, round, at));
         }
-        return publish(index, round, next);
+        return open(index, round, next);
     }
 
-    private boolean publish(int index, int round, List<Work> works) {
+    private boolean open(int index, int round, List<Work> works) {
         for (int i = 0; i < works.size(); i++) {
-            TaskId id = new TaskId(job.id(), index, round, i);
-            record(new JobEvent.TaskPublished(new Task(id, job.stages().get(index).name(), works.get(i), 1, 1, null,
-                    at), at));
+            record(new JobEvent.TaskOpened(new TaskId(job.id(), index, round, i), works.get(i), at));
         }
         if (works.isEmpty()) {
             record(new JobEvent.StageClosed(index, at));

@@ -1,10 +1,12 @@
 package io.espalier.coordinator.job;
 
 import io.espalier.protocol.id.JobId;
+import io.espalier.protocol.id.TaskId;
 import io.espalier.protocol.message.Command;
 import io.espalier.protocol.message.TaskReport;
 import io.espalier.protocol.request.PruningRequest;
 import java.time.Instant;
+import java.util.List;
 
 /** What can happen to a job from outside; {@code at} is the only clock that a decision knows. */
 public sealed interface Input {
@@ -23,7 +25,14 @@ public sealed interface Input {
     /** What a worker said about an attempt. */
     record Reported(TaskReport report, Instant at) implements Input {}
 
-    /** Time has passed: back-offs end, silent workers are given up. */
+    /** It is the turn of some tasks of the job, see {@link Dispatcher}. */
+    record Dispatched(List<TaskId> tasks, Instant at) implements Input {
+        public Dispatched {
+            tasks = List.copyOf(tasks);
+        }
+    }
+
+    /** Time has passed: silent workers are given up. */
     record Ticked(Instant at) implements Input {}
 
     /** Deciding another input threw: the job cannot go on, but must not be stuck either. */

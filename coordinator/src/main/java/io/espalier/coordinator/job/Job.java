@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.espalier.protocol.id.JobId;
 import io.espalier.protocol.id.TaskId;
 import io.espalier.protocol.message.JobSnapshot;
+import io.espalier.protocol.message.Task;
 import io.espalier.protocol.message.JobSnapshot.Moment;
 import io.espalier.protocol.request.PruningRequest;
 import java.time.Instant;
@@ -59,13 +60,15 @@ public record Job(JobId id, PruningRequest request, String submission, JobState 
             case JobEvent.StageOpened(int stage, Instant at) -> with(stage, stages.get(stage).opened(at));
             case JobEvent.StageClosed(int stage, Instant at) -> with(stage, stages.get(stage).close(at));
             case JobEvent.RoundOpened opened -> with(opened.stage(), stages.get(opened.stage()).fold(opened.round()));
-            case JobEvent.TaskPublished published -> publish(published);
+            case JobEvent.TaskOpened opened -> open(opened);
+            case JobEvent.TaskPublished(Task task, Instant _) -> task(task.id(), known -> known.published(task
+                    .attempt()));
             case JobEvent.AttemptStarted started -> start(started);
             case JobEvent.AttemptProgressed progressed -> progress(progressed);
             case JobEvent.AttemptFailed failed -> task(failed.task(), task -> task.reached(failed.checkpoint())
                     .failed(failed.workerHint()).in(new TaskState.Waiting(failed.attempt() + 1, failed.retryAt())));
             case JobEvent.AttemptDrained drained -> task(drained.task(), task -> task.reached(drained.checkpoint())
-                    .in(new TaskState.Queued(drained.attempt() + 1, drained.at())));
+                    .in(new TaskState.Waiting(drained.attempt() + 1, drained.at())));
             case JobEvent.AttemptHeld held -> task(held.task(), task -> task.reached(held.checkpoint())
                     .in(new TaskState.Waiting(held.attempt() + 1, held.at())));
             case JobEvent.AttemptTimedOut lost -> task(lost.task(), task -> task.failed(task.workerHint())
@@ -104,12 +107,9 @@ public record Job(JobId id, PruningRequest request, String submission, JobState 
         };
     }
 
-    private Job publish(JobEvent.TaskPublished published) {
-        TaskId id = published.task().id();
-        TaskRun task = stages.get(id.stage()).task(id).map(known -> known
-                .in(new TaskState.Queued(published.task().attempt(), published.at())))
-                .orElseGet(() -> TaskRun.published(published.task()));
-        return with(id.stage(), stages.get(id.stage()).with(task));
+    private Job open(JobEvent.TaskOpened opened) {
+        int stage = opened.task().stage();
+        return with(stage, stages.get(stage).with(TaskRun.opened(opened.task(), opened.work(), opened.at())));
     }
 
     private Job start(JobEvent.AttemptStarted started) {

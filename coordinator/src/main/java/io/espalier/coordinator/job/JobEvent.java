@@ -9,6 +9,7 @@ import io.espalier.protocol.message.FailureKind;
 import io.espalier.protocol.message.JobSnapshot;
 import io.espalier.protocol.message.Task;
 import io.espalier.protocol.message.TaskReport;
+import io.espalier.protocol.message.Work;
 import io.espalier.protocol.request.PruningRequest;
 import java.time.Instant;
 import java.util.List;
@@ -28,6 +29,9 @@ public sealed interface JobEvent {
     }
 
     record StageOpened(int stage, Instant at) implements JobEvent {}
+
+    /** There is a task; it waits until it is its turn. */
+    record TaskOpened(TaskId task, Work work, Instant at) implements JobEvent {}
 
     /** A task stands in its topic, for the first time or again. */
     record TaskPublished(Task task, Instant at) implements JobEvent {}
@@ -49,7 +53,7 @@ public sealed interface JobEvent {
     record AttemptFailed(TaskId task, int attempt, FailureKind kind, String message, ArtifactRef checkpoint,
             int workerHint, Instant retryAt, Instant at) implements JobEvent {}
 
-    /** The worker had to go; the broker gives the task to another one. */
+    /** The worker had to go: the task left the queue, with what was done. */
     record AttemptDrained(TaskId task, int attempt, ArtifactRef checkpoint, Instant at) implements JobEvent {}
 
     /** The worker saw that the job is paused: the task left the queue, with what was done. */

@@ -28,7 +28,7 @@ public final class Snapshots {
                 job.stages().stream().map(stage -> stage(stage, facts, at)).toList(), problem(job), facts,
                 Results.plan(found), found.lastPlan().orElse(null), Results.models(found),
                 found.factsOf(StageName.RECOVER, 1).orElse(null), search(job), job.environment(), job.timeline(),
-                artifacts(job), null);
+                artifacts(job), null, null);
     }
 
     /** Null where nothing is measured to choose among candidates. */
@@ -122,6 +122,6 @@ public final class Snapshots {
     static JobSnapshot ended(JobSnapshot s, JobSnapshot.State state, Instant at) {
         return new JobSnapshot(s.id(), s.name(), state, s.revision(), 1, s.submittedAt(), at, at, s.request(),
                 s.submission(), s.stages(), s.error(), s.facts(), s.plan(), s.planArtifact(), s.models(), s.recovery(),
-                s.search(), s.environment(), s.timeline(), s.artifacts(), null);
+                s.search(), s.environment(), s.timeline(), s.artifacts(), null, null);
     }
 }

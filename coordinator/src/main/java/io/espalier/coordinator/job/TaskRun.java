@@ -15,19 +15,31 @@ import java.time.Instant;
  * @param workerHint    divisor of the micro-batch
  * @param checkpoint    where the next attempt goes on from, null if there is none
  * @param attempts      attempts started
- * @param queuedSeconds sum over attempts: from publication to start
+ * @param queuedSeconds sum over attempts: from when it could be started to its start
  */
 public record TaskRun(TaskId id, Work work, TaskState state, int failures, int workerHint, ArtifactRef checkpoint,
         int attempts, double queuedSeconds) {
 
-    static TaskRun published(Task task) {
-        return new TaskRun(task.id(), task.work(), new TaskState.Queued(task.attempt(), task.publishedAt()), 0,
-                task.workerHint(), task.checkpoint(), 0, 0);
+    static TaskRun opened(TaskId id, Work work, Instant at) {
+        return new TaskRun(id, work, new TaskState.Waiting(1, at), 0, 1, null, 0, 0);
     }
 
     /** The record that stands for the next attempt. */
-    Task task(StageName stage, int attempt, Instant at) {
-        return new Task(id, stage, work, attempt, workerHint, checkpoint, at);
+    Task task(StageName stage, boolean fresh, Instant at) {
+        return new Task(id, stage, work, state.attempt(), workerHint, checkpoint, at, fresh);
+    }
+
+    /** Whether it may be published as far as it is concerned. */
+    boolean isDue(Instant now) {
+        return state instanceof TaskState.Waiting waiting && !waiting.until().isAfter(now);
+    }
+
+    /** It stands in its topic; what it waited before counts as waiting. */
+    TaskRun published(int attempt) {
+        if (state instanceof TaskState.Waiting waiting) {
+            return in(new TaskState.Queued(attempt, waiting.until()));
+        }
+        throw new IllegalStateException("task " + id + " is " + state + " and cannot be published");
     }
 
     boolean done() {
@@ -49,8 +61,8 @@ public record TaskRun(TaskId id, Work work, TaskState state, int failures, int w
 
     /** An attempt begins; one that was thought to be under way has come to nothing. */
     TaskRun started(TaskState.Working working) {
-        double waited = state instanceof TaskState.Queued(int _, Instant publishedAt)
-                ? seconds(publishedAt, working.startedAt())
+        double waited = state instanceof TaskState.Queued(int _, Instant since)
+                ? seconds(since, working.startedAt())
                 : 0;
         int lost = state instanceof TaskState.Working ? 1 : 0;
         return new TaskRun(id, work, working, failures + lost, workerHint, checkpoint, attempts + 1,

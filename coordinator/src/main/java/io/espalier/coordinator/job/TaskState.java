@@ -1,5 +1,6 @@
 package io.espalier.coordinator.job;
 
+import com.fasterxml.jackson.annotation.JsonAlias;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -18,8 +19,12 @@ import java.util.Map;
 public sealed interface TaskState {
     int attempt();
 
-    /** Published; nobody has started it yet. */
-    record Queued(int attempt, Instant publishedAt) implements TaskState {}
+    /**
+     * Published; nobody has started it yet.
+     *
+     * @param since when it could first be started
+     */
+    record Queued(int attempt, @JsonAlias("publishedAt") Instant since) implements TaskState {}
 
     /**
      * A worker is at it.
@@ -35,10 +40,10 @@ public sealed interface TaskState {
     }
 
     /**
-     * Not published: its last attempt came to nothing.
+     * Not published: it is not its turn yet, or its last attempt came to nothing.
      *
      * @param attempt the next one
-     * @param until   when it may be published again, once the job runs
+     * @param until   when it may be published, once the job runs
      */
     record Waiting(int attempt, Instant until) implements TaskState {}
 

@@ -1,6 +1,8 @@
 package io.espalier.coordinator.log;
 
 import io.espalier.coordinator.job.Decider;
+import io.espalier.coordinator.job.Demand;
+import io.espalier.coordinator.job.Dispatcher;
 import io.espalier.coordinator.job.Input;
 import io.espalier.coordinator.job.Job;
 import io.espalier.coordinator.job.JobEvent;
@@ -10,9 +12,11 @@ import io.espalier.coordinator.log.JobBook.Written;
 import io.espalier.platform.kafka.DeadLetter;
 import io.espalier.platform.kafka.UnreadableEventException;
 import io.espalier.protocol.id.JobId;
+import io.espalier.protocol.message.WorkerKind;
 import io.espalier.protocol.request.InvalidRequestException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +71,23 @@ final class Batch {
             JobId id = entry.job().id();
             replay(partition, id, decideSafely(current(partition, id), new Input.Ticked(now)));
         }
+    }
+
+    /** Publishes the tasks whose turn it is. */
+    void dispatch(Dispatcher dispatcher, Map<WorkerKind, Integer> windows) {
+        Map<JobId, Demand> demands = new HashMap<>();
+        books.values().forEach(book -> demands.putAll(book.demands()));
+        changed.forEach((id, entry) -> {
+            if (entry.job().isOpen()) {
+                demands.put(id, Demand.of(entry.job()));
+            } else {
+                demands.remove(id);
+            }
+        });
+        dispatcher.choose(demands.values(), windows, now).forEach((id, tasks) -> {
+            int partition = outbox.partitionOf(id);
+            replay(partition, id, decideSafely(current(partition, id), new Input.Dispatched(tasks, now)));
+        });
     }
 
     private void decide(ConsumerRecord<String, byte[]> record, JobId id, Input input) {

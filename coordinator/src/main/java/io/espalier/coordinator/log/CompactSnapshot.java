@@ -2,25 +2,44 @@ package io.espalier.coordinator.log;
 
 import io.espalier.protocol.id.JobId;
 import io.espalier.protocol.message.JobSnapshot;
+import io.espalier.protocol.message.WorkerKind;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
 
-/** A snapshot as it is kept in memory: ended jobs, of which there may be many, compressed. */
-record CompactSnapshot(JobId id, JobSnapshot.State state, Instant submittedAt, byte[] bytes, boolean compressed) {
+/**
+ * A snapshot as it is kept in memory: ended jobs, of which there may be many, compressed.
+ *
+ * @param standing null unless it runs
+ * @param taken    what its tasks took, by kind of worker
+ */
+record CompactSnapshot(JobId id, JobSnapshot.State state, Instant submittedAt, Standing standing,
+        Map<WorkerKind, Taken> taken, byte[] bytes, boolean compressed) {
+    /** Tasks that were done, not taken from the cache. */
+    record Taken(int tasks, double seconds) {}
+
     static final Comparator<CompactSnapshot> LATEST_FIRST = Comparator.comparing(CompactSnapshot::submittedAt)
             .reversed().thenComparing(job -> job.id().value());
 
     static CompactSnapshot of(JobSnapshot snapshot, byte[] json) {
         boolean compressed = snapshot.state().ended();
-        return new CompactSnapshot(snapshot.id(), snapshot.state(), snapshot.submittedAt(), compressed
-                ? deflate(json)
-                : json, compressed);
+        return new CompactSnapshot(snapshot.id(), snapshot.state(), snapshot.submittedAt(), Standing.of(snapshot),
+                taken(snapshot), compressed ? deflate(json) : json, compressed);
+    }
+
+    private static Map<WorkerKind, Taken> taken(JobSnapshot snapshot) {
+        Map<WorkerKind, Taken> taken = new EnumMap<>(WorkerKind.class);
+        snapshot.stages().stream().filter(stage -> stage.done() > 0 && !stage.fromCache()).forEach(stage -> taken.merge(
+                stage.stage().worker(), new Taken(stage.done(), stage.busySeconds()),
+                (a, b) -> new Taken(a.tasks + b.tasks, a.seconds + b.seconds)));
+        return Map.copyOf(taken);
     }
 
     byte[] json() throws IOException {

@@ -18,6 +18,7 @@ public final class EventLog implements JobObserver {
     public void happened(Job before, JobEvent event, Job after) {
         LoggingEventBuilder line = switch (event) {
             case JobEvent.AttemptProgressed _ -> LOG.atTrace();
+            case JobEvent.TaskOpened opened -> LOG.atDebug().addKeyValue("task", opened.task());
             case JobEvent.TaskPublished published -> LOG.atDebug().addKeyValue("task", published.task().id())
                     .addKeyValue("attempt", published.task().attempt());
             case JobEvent.AttemptStarted started -> LOG.atDebug().addKeyValue("task", started.task())

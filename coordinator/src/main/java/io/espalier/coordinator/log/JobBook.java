@@ -1,5 +1,6 @@
 package io.espalier.coordinator.log;
 
+import io.espalier.coordinator.job.Demand;
 import io.espalier.coordinator.job.Job;
 import io.espalier.protocol.id.JobId;
 import io.espalier.protocol.message.JobSnapshot;
@@ -7,10 +8,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** The jobs of one partition as they are committed. Used by the loop's thread alone. */
 final class JobBook {
@@ -44,7 +43,7 @@ final class JobBook {
     }
 
     private final Map<JobId, Entry> entries = new HashMap<>();
-    private final Set<JobId> open = new HashSet<>();
+    private final Map<JobId, Demand> open = new HashMap<>();
     private final Map<JobSnapshot.State, Integer> counts = new EnumMap<>(JobSnapshot.State.class);
 
     /** Null if there is no such job. */
@@ -57,7 +56,7 @@ final class JobBook {
         remove(id);
         entries.put(id, new Entry(entry.job().archived(), entry.logged(), entry.shown()));
         if (entry.job().isOpen()) {
-            open.add(id);
+            open.put(id, Demand.of(entry.job()));
         }
         counts.merge(entry.job().publicState(), 1, Integer::sum);
     }
@@ -72,7 +71,12 @@ final class JobBook {
 
     /** Jobs that may go on. */
     List<Entry> open() {
-        return open.stream().map(entries::get).toList();
+        return open.keySet().stream().map(entries::get).toList();
+    }
+
+    /** What the open jobs ask of the workers. */
+    Map<JobId, Demand> demands() {
+        return open;
     }
 
     /** How many jobs are in each state. */

@@ -1,6 +1,7 @@
 package io.espalier.coordinator.log;
 
 import io.espalier.coordinator.job.Decider;
+import io.espalier.coordinator.job.Dispatcher;
 import io.espalier.platform.kafka.EventCodec;
 import io.espalier.platform.kafka.KafkaSettings;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -27,6 +28,8 @@ public final class JobLoop implements AutoCloseable {
     private final KafkaSettings kafka;
     private final LoopIdentity identity;
     private final Decider decider;
+    private final Dispatcher dispatcher = new Dispatcher();
+    private final Windows windows;
     private final Submission submission;
     private final JobObserver observer;
     private final MeterRegistry registry;
@@ -37,11 +40,12 @@ public final class JobLoop implements AutoCloseable {
     private volatile Session session;
     private volatile Runnable onFenced = () -> {};
 
-    public JobLoop(KafkaSettings kafka, LoopIdentity identity, Decider decider, Submission submission,
-            JobObserver observer, MeterRegistry registry, InstantSource clock) {
+    public JobLoop(KafkaSettings kafka, LoopIdentity identity, Decider decider, Windows windows,
+            Submission submission, JobObserver observer, MeterRegistry registry, InstantSource clock) {
         this.kafka = kafka;
         this.identity = identity;
         this.decider = decider;
+        this.windows = windows;
         this.submission = submission;
         this.observer = observer;
         this.registry = registry;
@@ -63,7 +67,8 @@ public final class JobLoop implements AutoCloseable {
     private void run() {
         Duration pause = FIRST_PAUSE;
         while (!stopped()) {
-            try (var current = new Session(kafka, identity, decider, submission, observer, registry, clock)) {
+            try (var current = new Session(kafka, identity, decider, dispatcher, windows, submission, observer,
+                    registry, clock)) {
                 session = current;
                 current.open();
                 while (!stopped()) {

@@ -4,6 +4,7 @@ import io.espalier.platform.kafka.KafkaSettings;
 import io.espalier.protocol.id.JobId;
 import io.espalier.protocol.message.ArtifactRef;
 import io.espalier.protocol.message.JobSnapshot;
+import io.espalier.protocol.message.WorkerKind;
 import io.espalier.protocol.topic.Json;
 import io.espalier.protocol.topic.Topic;
 import io.vertx.core.Context;
@@ -23,6 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -110,6 +112,26 @@ public final class JobsView {
 
     public long count(Set<JobSnapshot.State> states) {
         return jobs.values().stream().filter(job -> states.contains(job.state())).count();
+    }
+
+    Optional<CompactSnapshot> compact(JobId id) {
+        return Optional.ofNullable(jobs.get(id));
+    }
+
+    Stream<CompactSnapshot> compact() {
+        return jobs.values().stream();
+    }
+
+    /** What a task of a kind took on average, in all jobs that are known; 0 if none was done. */
+    double meanSeconds(WorkerKind kind) {
+        int tasks = 0;
+        double seconds = 0;
+        for (CompactSnapshot job : jobs.values()) {
+            CompactSnapshot.Taken taken = job.taken().get(kind);
+            tasks += taken == null ? 0 : taken.tasks();
+            seconds += taken == null ? 0 : taken.seconds();
+        }
+        return tasks == 0 ? 0 : seconds / tasks;
     }
 
     /** Artifacts that any job but these still needs. */

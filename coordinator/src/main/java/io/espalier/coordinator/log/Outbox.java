@@ -61,6 +61,10 @@ final class Outbox {
                 .value(), record.headers());
     }
 
+    int partitionOf(JobId job) {
+        return partitioning.of(job);
+    }
+
     static boolean deleted(Job job) {
         return job.state() instanceof JobState.Deleted;
     }

@@ -1,6 +1,7 @@
 package io.espalier.coordinator.log;
 
 import io.espalier.coordinator.job.Decider;
+import io.espalier.coordinator.job.Dispatcher;
 import io.espalier.coordinator.log.JobBook.Entry;
 import io.espalier.platform.kafka.KafkaSettings;
 import io.espalier.protocol.message.JobSnapshot;
@@ -42,6 +43,8 @@ final class Session implements ConsumerRebalanceListener, AutoCloseable {
     private static final List<String> INPUTS = List.of(Topic.REQUESTS.topicName(), Topic.REPORTS.topicName());
 
     private final Decider decider;
+    private final Dispatcher dispatcher;
+    private final Windows windows;
     private final JobObserver observer;
     private final InstantSource clock;
     private final JobLogReader log;
@@ -55,11 +58,14 @@ final class Session implements ConsumerRebalanceListener, AutoCloseable {
     private InputReader reader;
     private Outbox outbox;
     private Instant nextTick = Instant.EPOCH;
+    private int partitions;
     private boolean joined;
 
-    Session(KafkaSettings kafka, LoopIdentity identity, Decider decider, Submission submission, JobObserver observer,
-            MeterRegistry registry, InstantSource clock) {
+    Session(KafkaSettings kafka, LoopIdentity identity, Decider decider, Dispatcher dispatcher, Windows windows,
+            Submission submission, JobObserver observer, MeterRegistry registry, InstantSource clock) {
         this.decider = decider;
+        this.dispatcher = dispatcher;
+        this.windows = windows;
         this.submission = submission;
         this.observer = observer;
         this.clock = clock;
@@ -72,7 +78,8 @@ final class Session implements ConsumerRebalanceListener, AutoCloseable {
 
     void open() {
         producer.initTransactions();
-        var partitioning = new Partitioning(consumer.partitionsFor(Topic.REQUESTS.topicName()).size());
+        partitions = consumer.partitionsFor(Topic.REQUESTS.topicName()).size();
+        var partitioning = new Partitioning(partitions);
         reader = new InputReader(submission, partitioning);
         outbox = new Outbox(JobLoop.codec(), partitioning);
         consumer.subscribe(INPUTS, this);
@@ -99,6 +106,9 @@ final class Session implements ConsumerRebalanceListener, AutoCloseable {
         if (tick) {
             books.keySet().stream().filter(this::caughtUp).forEach(batch::tick);
             nextTick = now.plus(TICK);
+        }
+        if (tick || !records.isEmpty()) {
+            batch.dispatch(dispatcher, windows.of((double) books.size() / partitions));
         }
         List<ProducerRecord<String, byte[]>> output = batch.records();
         if (!records.isEmpty() || !output.isEmpty()) {

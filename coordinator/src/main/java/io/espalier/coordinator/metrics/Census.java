@@ -19,13 +19,16 @@ record Census(Map<JobSnapshot.State, Integer> states, Map<WorkerKind, Integer> w
         Map<WorkerKind, Integer> waiting = new EnumMap<>(WorkerKind.class);
         Map<WorkerKind, Integer> running = new EnumMap<>(WorkerKind.class);
         for (Job job : open) {
-            boolean published = job.publicState() == JobSnapshot.State.RUNNING;
+            boolean goesOn = job.publicState() == JobSnapshot.State.RUNNING;
             for (StageRun stage : job.stages()) {
                 for (TaskRun task : stage.tasks()) {
-                    if (task.state() instanceof TaskState.Queued && published) {
-                        waiting.merge(task.work().worker(), 1, Integer::sum);
-                    } else if (task.state() instanceof TaskState.Working) {
-                        running.merge(task.work().worker(), 1, Integer::sum);
+                    switch (task.state()) {
+                        case TaskState.Queued _,TaskState.Waiting _ when goesOn -> waiting.merge(task.work().worker(),
+                                1, Integer::sum);
+                        case TaskState.Working _ -> running.merge(task.work().worker(), 1, Integer::sum);
+                        case TaskState.Queued _,TaskState.Waiting _,TaskState.Done _ -> {
+                            // waits for its job or for nothing
+                        }
                     }
                 }
             }

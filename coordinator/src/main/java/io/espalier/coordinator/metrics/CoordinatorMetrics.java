@@ -25,8 +25,8 @@ import java.util.stream.Stream;
 
 /**
  * Every meter of the coordinator: name, unit, tags and help text are written here and nowhere else. What a coordinator
- * tells is about the jobs it owns; sums over all coordinators are right. Times are the coordinator's own: from the
- * publication of a task to the report of its start, and on to the report of its end.
+ * tells is about the jobs it owns; sums over all coordinators are right. Times are the coordinator's own: from when a
+ * task could be started to the report of its start, and on to the report of its end.
  */
 public final class CoordinatorMetrics implements JobObserver {
     /** {@code espalier_jobs{state}} */
@@ -71,7 +71,8 @@ public final class CoordinatorMetrics implements JobObserver {
         }
         progress = MultiGauge.builder(JOB_PROGRESS).description("Share of a job's current stage that is done.")
                 .register(registry);
-        waits = Timer.builder(TASK_WAIT).description("Time from a task's publication to the start of an attempt.")
+        waits = Timer.builder(TASK_WAIT)
+                .description("Time from when a task could be started to the start of an attempt.")
                 .serviceLevelObjectives(DURATIONS).withRegistry(registry);
         durations = Timer.builder(TASK_DURATION).description("Wall time of attempts.")
                 .serviceLevelObjectives(DURATIONS).withRegistry(registry);
@@ -101,8 +102,8 @@ public final class CoordinatorMetrics implements JobObserver {
     }
 
     private void started(Job before, JobEvent.AttemptStarted started) {
-        if (task(before, started.task()).state() instanceof TaskState.Queued(int _, Instant publishedAt)) {
-            waits.withTag("stage", stage(before, started.task())).record(between(publishedAt, started.at()));
+        if (task(before, started.task()).state() instanceof TaskState.Queued(int _, Instant since)) {
+            waits.withTag("stage", stage(before, started.task())).record(between(since, started.at()));
         }
     }
 

@@ -3,8 +3,12 @@ package io.espalier.coordinator.job;
 import io.espalier.protocol.id.JobId;
 import io.espalier.protocol.id.TaskId;
 import io.espalier.protocol.message.Task;
+import io.espalier.protocol.message.WorkerKind;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -36,6 +40,60 @@ final class Invariants {
         }
         if (event instanceof JobEvent.TaskDone finished) {
             require(!done.contains(finished.task()), "no task is done twice", after, event);
+        }
+    }
+
+    /**
+     * Turns are fair: windows are never overfilled and never left open while a task is due; no team gets a place while
+     * another one that waits holds two fewer; and within a team nothing goes before what is more urgent or older.
+     */
+    void checkTurns(List<Demand> demands, Map<JobId, List<TaskId>> turns, Map<WorkerKind, Integer> windows,
+            Instant now) {
+        for (WorkerKind kind : WorkerKind.values()) {
+            int held = demands.stream().mapToInt(demand -> demand.held().getOrDefault(kind, 0)).sum();
+            Map<String, Integer> teams = new HashMap<>();
+            List<Demand> waiting = new ArrayList<>();
+            int due = 0;
+            int chosen = 0;
+            for (Demand demand : demands) {
+                int mine = chosen(demand, turns, kind);
+                int wanted = due(demand, kind, now);
+                teams.merge(demand.team(), demand.held().getOrDefault(kind, 0) + mine, Integer::sum);
+                due += wanted;
+                chosen += mine;
+                if (wanted > mine) {
+                    waiting.add(demand);
+                }
+            }
+            int free = Math.max(0, windows.get(kind) - held);
+            requireTurns(chosen == Math.min(free, due), "free places are filled and no more", demands, turns);
+            for (Demand left : waiting) {
+                for (Demand other : demands) {
+                    if (chosen(other, turns, kind) > 0) {
+                        requireTurns(other.team().equals(left.team())
+                                ? Demand.BY_TURN.compare(other, left) <= 0
+                                : teams.get(other.team()) <= teams.get(left.team()) + 1,
+                                "turns are fair", demands, turns);
+                    }
+                }
+            }
+        }
+    }
+
+    private static int chosen(Demand demand, Map<JobId, List<TaskId>> turns, WorkerKind kind) {
+        List<TaskId> mine = turns.getOrDefault(demand.job(), List.of());
+        return (int) demand.waiting().stream().filter(task -> task.kind() == kind && mine.contains(task.task()))
+                .count();
+    }
+
+    private static int due(Demand demand, WorkerKind kind, Instant now) {
+        return (int) demand.waiting().stream().filter(task -> task.kind() == kind && !task.due().isAfter(now)).count();
+    }
+
+    private static void requireTurns(boolean holds, String invariant, List<Demand> demands,
+            Map<JobId, List<TaskId>> turns) {
+        if (!holds) {
+            throw new AssertionError("'" + invariant + "' does not hold: " + turns + " of " + demands);
         }
     }
 

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.espalier.coordinator.FakeWorkers;
 import io.espalier.coordinator.Requests;
 import io.espalier.protocol.id.JobId;
+import io.espalier.protocol.id.TaskId;
 import io.espalier.protocol.id.WorkerId;
 import io.espalier.protocol.message.Command;
 import io.espalier.protocol.message.FailureKind;
-import io.espalier.protocol.message.Task;
 import io.espalier.protocol.message.TaskReport;
 import java.lang.reflect.Method;
 import java.time.Duration;
@@ -29,7 +29,7 @@ class JobStateTest {
         private final JobId id = new JobId("job-1");
         private Instant now = Instant.parse("2026-01-01T00:00:00Z");
         private Job job;
-        private Task published;
+        private TaskId task;
         private int refused;
 
         Driver() {
@@ -42,8 +42,8 @@ class JobStateTest {
                 if (job != null && job.state().getClass() != next.state().getClass()) {
                     taken.add(name(job.state().getClass(), next.state().getClass()));
                 }
-                if (event instanceof JobEvent.TaskPublished(Task task, var _)) {
-                    published = task;
+                if (event instanceof JobEvent.TaskOpened opened) {
+                    task = opened.task();
                 }
                 refused += event instanceof JobEvent.CommandRefused ? 1 : 0;
                 job = next;
@@ -77,15 +77,17 @@ class JobStateTest {
         }
 
         Driver fail() {
-            return give(new Input.Reported(new TaskReport.Failed(published.id(), published.attempt(), new WorkerId("w"),
+            return give(new Input.Reported(new TaskReport.Failed(task, job.task(task).orElseThrow().state().attempt(),
+                    new WorkerId(
+                            "w"),
                     now, FailureKind.PERMANENT, "broken", null, null), now));
         }
 
         Driver finish() {
             while (job.state() instanceof JobState.Running) {
-                for (TaskRun task : job.current().orElseThrow().tasks()) {
-                    var found = FakeWorkers.find(task.work());
-                    give(new Input.Reported(new TaskReport.Succeeded(task.id(), task.state().attempt(), new WorkerId(
+                for (TaskRun next : job.current().orElseThrow().tasks()) {
+                    var found = FakeWorkers.find(next.work());
+                    give(new Input.Reported(new TaskReport.Succeeded(next.id(), next.state().attempt(), new WorkerId(
                             "w"), now, found.outputs(), found.facts(), null, false), now));
                 }
             }

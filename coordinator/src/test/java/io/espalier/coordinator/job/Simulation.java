@@ -10,18 +10,22 @@ import io.espalier.protocol.message.FailureKind;
 import io.espalier.protocol.message.Task;
 import io.espalier.protocol.message.TaskReport;
 import io.espalier.protocol.message.Work;
+import io.espalier.protocol.message.WorkerKind;
 import io.espalier.protocol.request.PruningRequest;
 import io.espalier.protocol.topic.Json;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * Coordinator, broker, workers and users in one thread with virtual time. Everything that may go wrong does so by a
@@ -32,6 +36,8 @@ final class Simulation {
     static final Duration LEASE = Duration.ofSeconds(15);
     private static final Duration TICK = Duration.ofSeconds(1);
     private static final int WORKERS = 3;
+    private static final Map<WorkerKind, Integer> WINDOWS = Arrays.stream(WorkerKind.values()).collect(Collectors
+            .toMap(kind -> kind, _ -> WORKERS + 1));
     private static final Map<Work, FakeWorkers.Found> RESULTS = new ConcurrentHashMap<>();
 
     /** Something that happens at a time; equal times in the order in which they were planned. */
@@ -58,7 +64,9 @@ final class Simulation {
 
     private final Random random;
     private final boolean chaos;
+    private final Consumer<JobEvent> watcher;
     private final Decider decider = new Decider(AttemptPolicy.forLease(LEASE));
+    private final Dispatcher dispatcher = new Dispatcher();
     private final PriorityQueue<Planned> plan = new PriorityQueue<>();
     private final List<Input> inputs = new ArrayList<>();
     private final List<Delivery> topic = new ArrayList<>();
@@ -70,7 +78,9 @@ final class Simulation {
     private long planned;
     private long steps;
 
-    Simulation(long seed, boolean chaos) {
+    /** @param watcher is told every event that is committed */
+    Simulation(long seed, boolean chaos, Consumer<JobEvent> watcher) {
+        this.watcher = watcher;
         this.random = new Random(seed);
         this.chaos = chaos;
         if (!chaos) {
@@ -99,7 +109,7 @@ final class Simulation {
     }
 
     /** Runs until all jobs have ended well; what users stopped is taken up again once the chaos is over. */
-    Map<JobId, Job> run() {
+    Map<JobId, Job> run(int jobs) {
         while (!plan.isEmpty()) {
             Planned next = plan.poll();
             now = next.at();
@@ -107,7 +117,7 @@ final class Simulation {
             if (++steps > 20_000) {
                 throw new AssertionError("stuck: " + committed.values());
             }
-            if (finished()) {
+            if (finished() && committed.size() == jobs) {
                 return committed;
             }
         }
@@ -125,7 +135,7 @@ final class Simulation {
                 }
             }
         }
-        return !committed.isEmpty() && committed.values().stream().allMatch(job -> job
+        return committed.values().stream().allMatch(job -> job
                 .state() instanceof JobState.Succeeded);
     }
 
@@ -153,6 +163,7 @@ final class Simulation {
         for (JobId id : List.copyOf(state.keySet())) {
             decide(state, id, new Input.Ticked(now), events);
         }
+        dispatch(state, events);
         if (luck(0.03)) {
             restore();
             after(Duration.ofSeconds(1 + random.nextInt(20)), this::coordinate);
@@ -162,6 +173,13 @@ final class Simulation {
         inputs.subList(0, taken).clear();
         events.forEach(this::publish);
         after(luck(0.1) ? Duration.ofSeconds(random.nextInt(40)) : TICK, this::coordinate);
+    }
+
+    private void dispatch(Map<JobId, Job> state, List<JobEvent> events) {
+        List<Demand> demands = state.values().stream().filter(Job::isOpen).map(Demand::of).toList();
+        Map<JobId, List<TaskId>> turns = dispatcher.choose(demands, WINDOWS, now);
+        invariants.checkTurns(demands, turns, WINDOWS, now);
+        turns.forEach((id, tasks) -> decide(state, id, new Input.Dispatched(tasks, now), events));
     }
 
     private void decide(Map<JobId, Job> state, JobId id, Input input, List<JobEvent> events) {
@@ -182,7 +200,8 @@ final class Simulation {
             case Input.Submitted submitted -> submitted.job();
             case Input.Commanded commanded -> commanded.command().job();
             case Input.Reported reported -> reported.report().task().job();
-            case Input.Ticked _,Input.Defect _ -> throw new IllegalArgumentException("not about a job");
+            case Input.Dispatched _,Input.Ticked _,Input.Defect _ ->
+                throw new IllegalArgumentException("not about a job");
         };
     }
 
@@ -192,6 +211,7 @@ final class Simulation {
             case Input.Submitted s -> new Input.Submitted(s.job(), s.request(), s.submission(), now);
             case Input.Commanded c -> new Input.Commanded(c.command(), now);
             case Input.Reported r -> new Input.Reported(r.report(), now);
+            case Input.Dispatched d -> new Input.Dispatched(d.tasks(), now);
             case Input.Ticked _ -> new Input.Ticked(now);
             case Input.Defect d -> new Input.Defect(d.message(), d.detail(), now);
         };
@@ -211,6 +231,7 @@ final class Simulation {
 
     private void publish(JobEvent event) {
         invariants.committed(event);
+        watcher.accept(event);
         switch (event) {
             case JobEvent.TaskPublished published -> topic.add(new Delivery(published.task()));
             case JobEvent.JobAccepted accepted -> wishes.put(accepted.job(), Wish.RUN);
@@ -271,7 +292,7 @@ final class Simulation {
             after(LEASE, () -> giveBack(delivery, lease));
             after(LEASE.multipliedBy(1 + random.nextInt(6)), () -> succeed(worker, delivery, attempt));
         } else if (fate < 0.40) {
-            after(took, () -> fail(worker, delivery, attempt, lease));
+            after(took, () -> fail(worker, delivery, attempt));
         } else {
             after(took, () -> succeed(worker, delivery, attempt));
         }
@@ -292,19 +313,14 @@ final class Simulation {
                 : work;
     }
 
-    private void fail(int worker, Delivery delivery, int attempt, int lease) {
+    private void fail(int worker, Delivery delivery, int attempt) {
         FailureKind kind = FailureKind.values()[random.nextInt(FailureKind.values().length)];
         if (kind == FailureKind.HELD && wish(delivery.task) != Wish.HOLD) {
             kind = FailureKind.TRANSIENT;
         }
         report(new TaskReport.Failed(delivery.task.id(), attempt, id(worker, attempt), now, kind, "bad luck", null,
                 null), delay());
-        if (kind == FailureKind.DRAINED) {
-            giveBack(delivery, lease);
-            after(TICK, () -> poll(worker));
-        } else {
-            settle(delivery, worker);
-        }
+        settle(delivery, worker);
     }
 
     private void giveBack(Delivery delivery, int lease) {

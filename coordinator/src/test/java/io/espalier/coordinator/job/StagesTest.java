@@ -46,8 +46,8 @@ class StagesTest {
 
     private Job replay(Job job, List<JobEvent> events) {
         for (JobEvent event : events) {
-            if (event instanceof JobEvent.TaskPublished(var task, var _)) {
-                published.add(task.work());
+            if (event instanceof JobEvent.TaskOpened opened) {
+                published.add(opened.work());
             }
             job = Job.replay(job, event);
         }

@@ -34,7 +34,7 @@ class EventCodecTest {
         var task = new Task(TASK, StageName.EVALUATE,
                 new Work.Perplexity(new ModelSource.Folder("/models/a", "b".repeat(64)),
                         new Evaluation.Perplexity("wikitext2", "/data/w.txt", 128, null)),
-                2, 4, CHECKPOINT, Instant.parse("2026-11-24T12:00:00.123Z"));
+                2, 4, CHECKPOINT, Instant.parse("2026-11-24T12:00:00.123Z"), true);
         assertThat(EventCodec.decode(received(CODEC.encode(Topic.TASKS_EVAL, JOB, task)), Task.class)).isEqualTo(task);
     }
 

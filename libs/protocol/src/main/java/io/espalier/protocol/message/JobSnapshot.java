@@ -33,6 +33,8 @@ import java.util.Map;
  * @param timeline    the latest events, oldest first, at most {@link #TIMELINE_LENGTH}
  * @param artifacts   every artifact that the job still needs; what no job names may be collected
  * @param estimate    how long it is likely to take, only in answers of a coordinator about open jobs; otherwise null
+ * @param queue       where it stands while it waits for a worker, null otherwise; filled in when somebody asks, because
+ *                    it depends on the other jobs
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -40,7 +42,7 @@ public record JobSnapshot(JobId id, String name, State state, long revision, dou
         Instant updatedAt, Instant endedAt, PruningRequest request, String submission, List<Stage> stages,
         Problem error, ModelFacts facts, ObjectNode plan, ArtifactRef planArtifact, Map<Subject, ObjectNode> models,
         ObjectNode recovery, ObjectNode search, ObjectNode environment, List<Moment> timeline,
-        List<ArtifactRef> artifacts, JobEstimate estimate) {
+        List<ArtifactRef> artifacts, JobEstimate estimate, Queue queue) {
     public static final int TIMELINE_LENGTH = 40;
 
     public JobSnapshot {
@@ -53,8 +55,26 @@ public record JobSnapshot(JobId id, String name, State state, long revision, dou
     public JobSnapshot with(JobEstimate estimate) {
         return new JobSnapshot(id, name, state, revision, progress, submittedAt, updatedAt, endedAt, request,
                 submission, stages, error, facts, plan, planArtifact, models, recovery, search, environment, timeline,
-                artifacts, estimate);
+                artifacts, estimate, queue);
     }
+
+    public JobSnapshot withQueue(Queue place) {
+        return new JobSnapshot(id, name, state, revision, progress, submittedAt, updatedAt, endedAt, request,
+                submission, stages, error, facts, plan, planArtifact, models, recovery, search, environment, timeline,
+                artifacts, estimate, place);
+    }
+
+    /**
+     * A job of which no task is under way.
+     *
+     * @param kind           the workers it waits for
+     * @param position       among the jobs that wait for them, from 1
+     * @param tasksAhead     tasks that are likely to be started before its own
+     * @param estimatedStart from what such tasks took so far, null if nothing is known yet or nobody works
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Queue(WorkerKind kind, int position, int tasksAhead, Instant estimatedStart) {}
 
     /** Where a job stands. */
     public enum State {

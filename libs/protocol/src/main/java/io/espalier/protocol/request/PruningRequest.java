@@ -2,6 +2,7 @@ package io.espalier.protocol.request;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a user asks, valid and with defaults filled in; see request.schema.json.
@@ -9,10 +10,24 @@ import java.util.List;
  * @param name     label, may be null
  * @param model    path or URI of a Hugging Face checkpoint folder
  * @param recovery null means none
+ * @param labels   for people and for fairness: jobs of different {@code team}s share the workers evenly
+ * @param priority 1 (last) to 5 (first) among the jobs of a team
+ * @param cache    whether equal work done before may answer
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record PruningRequest(String name, String model, MethodSpec method, Target target, Layers layers, Shape shape,
-        Calibration calibration, Recovery recovery, Evaluation evaluation, Output output) {
+        Calibration calibration, Recovery recovery, Evaluation evaluation, Output output,
+        Map<String, String> labels, int priority, boolean cache) {
+    private static final String TEAM = "team";
+
+    public PruningRequest {
+        labels = labels == null ? Map.of() : Map.copyOf(labels);
+    }
+
+    /** Whose share of the workers the job takes; empty for all who name no team. */
+    public String team() {
+        return labels.getOrDefault(TEAM, "");
+    }
 
     /** Layers that may lose units; null means all. */
     @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -11,6 +11,8 @@ import java.util.function.Function;
 
 /** What a schema cannot say: rules between several keys. Works on a request that fits the schema, defaults filled in. */
 final class RequestRules {
+    private static final int MOST_LABELS = 20;
+
     private final ObjectNode request;
     private final List<RequestProblem> problems = new ArrayList<>();
 
@@ -28,6 +30,7 @@ final class RequestRules {
         rules.calibrationText(needsData);
         rules.layerWise();
         rules.batches();
+        rules.labels();
         rules.names("/evaluation/perplexity", item -> item.path("name").asText() + "@" + item.path("length").asInt());
         rules.names("/evaluation/tasks", item -> item.path("name").asText());
         return rules.problems;
@@ -78,6 +81,13 @@ final class RequestRules {
         JsonNode lora = request.at("/recovery/lora");
         if (lora.path("microBatch").asInt() > lora.path("batch").asInt()) {
             problem("/recovery/lora/microBatch", lora.get("microBatch") + " is larger than batch " + lora.get("batch"));
+        }
+    }
+
+    private void labels() {
+        int count = request.path("labels").size();
+        if (count > MOST_LABELS) {
+            problem("/labels", "holds " + count + " entries: at most " + MOST_LABELS);
         }
     }
 

@@ -53,7 +53,9 @@ public enum Topic {
         /** Retention would silently drop tasks that nobody started; the coordinator trims what is done. */
         static final Map<String, String> FOREVER = Map.of("cleanup.policy", "delete", "retention.ms", "-1",
                 "max.message.bytes", SIZE);
+        /** For people, who may take their time; but nobody can fill the disk with what he sends. */
         static final Map<String, String> DEAD_LETTERS = Map.of("cleanup.policy", "delete", "retention.ms", "-1",
+                "retention.bytes", "268435456", "segment.bytes", "33554432",
                 "errors.deadletterqueue.group.enable", "true", "max.message.bytes", SIZE);
     }
 

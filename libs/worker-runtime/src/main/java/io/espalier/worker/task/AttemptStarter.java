@@ -58,7 +58,7 @@ final class AttemptStarter {
 
     private End.Returned work(Task task, AttemptContext context, Path folder) throws Exception {
         try {
-            Optional<TaskResult> known = cache.find(task.work());
+            Optional<TaskResult> known = task.fresh() ? Optional.empty() : cache.find(task.work());
             if (known.isPresent()) {
                 return new End.Returned(known.get(), true);
             }

@@ -199,15 +199,17 @@ final class TaskService {
         return Outcome.FAILED;
     }
 
-    /** A held job's task is published again when the job is resumed; a drained one goes to another worker at once. */
+    /**
+     * A held job's task is published again when the job is resumed, a drained one at once: the broker must not hand it on
+     * by itself, because it counts deliveries and would bury a task whose workers were called away too often.
+     */
     private Outcome stopped(Attempt attempt, StopReason reason, Throwable end)
             throws ExecutionException, InterruptedException {
         if (reason.checkpointFirst()) {
             reporter.failed(attempt, reason == StopReason.HELD ? FailureKind.HELD : FailureKind.DRAINED, end);
         }
         switch (reason) {
-            case CANCELLED, HELD -> queue.settle(AcknowledgeType.ACCEPT);
-            case DRAINED -> queue.settle(AcknowledgeType.RELEASE);
+            case CANCELLED, HELD, DRAINED -> queue.settle(AcknowledgeType.ACCEPT);
             case LEASE_LOST -> queue.forget();
         }
         return reason.outcome();

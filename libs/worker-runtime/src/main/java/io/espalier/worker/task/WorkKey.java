@@ -27,7 +27,7 @@ final class WorkKey {
     /** Keys whose value names a file of the user. */
     private static final List<String> USER_FILES = List.of("text", "data");
     /** Keys of a request without influence on any result. */
-    private static final List<String> WITHOUT_INFLUENCE = List.of("name", "output");
+    private static final List<String> WITHOUT_INFLUENCE = List.of("name", "output", "labels", "priority", "cache");
 
     private final String codeVersion;
 

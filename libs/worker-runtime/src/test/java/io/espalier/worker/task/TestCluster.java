@@ -91,7 +91,7 @@ final class TestCluster {
     }
 
     static Task task(JobId job, Work work) {
-        return new Task(new TaskId(job, 0, 0, 0), StageName.EVALUATE, work, 1, 1, null, Instant.now());
+        return new Task(new TaskId(job, 0, 0, 0), StageName.EVALUATE, work, 1, 1, null, Instant.now(), false);
     }
 
     Task publish(JobId job, Work work) throws Exception {

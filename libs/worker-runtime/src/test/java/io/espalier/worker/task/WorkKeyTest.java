@@ -105,7 +105,7 @@ class WorkKeyTest {
     private static Work rank(String name, String output, double parameters, Path text) {
         var request = new PruningRequest(name, "models/a", method(), new Target(parameters, null, null, null), null,
                 null, new PruningRequest.Calibration(text.toString(), 10, 64, 42), null, null,
-                new PruningRequest.Output(output, List.of("hf")));
+                new PruningRequest.Output(output, List.of("hf")), Map.of("team", name), output.length() % 5 + 1, true);
         return new Work.Rank(MODEL, request, List.of(STATISTICS), null, 1, 1);
     }
 
