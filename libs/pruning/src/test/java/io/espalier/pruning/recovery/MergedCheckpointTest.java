@@ -13,36 +13,39 @@ import io.espalier.model.forward.Model;
 import io.espalier.model.weights.Checkpoint;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** Merging into a checkpoint that is stored in bf16. */
+/** Merging into checkpoints that are stored in bf16 or fp16, with apart and with fused projections. */
 class MergedCheckpointTest {
-    private static final Path BF16 = Path.of("../model/src/test/resources/golden/mistral");
+    private static final Path GOLDEN = Path.of("../model/src/test/resources/golden");
     private static final LoraSettings SETTINGS = new LoraSettings(4, 8, 0, 1, 0, 0, 1, 1, 1, 1, 1, 32, 0, 1, 1, false,
             1, 7);
 
     @TempDir
     private Path folder;
 
-    @Test
-    void addsTheProductAndRoundsToTheStoredType() throws Exception {
-        try (Model model = Model.resident(BF16, Device.cpu()); NDManager scope = model.newScope()) {
+    @ParameterizedTest
+    @CsvSource({"mistral, BF16", "phi3, BF16", "glm4, F32", "chatglm, F16", "baichuan, F32"})
+    void addsTheProductAndRoundsToTheStoredType(String name, DType stored) throws Exception {
+        try (Model model = Model.resident(GOLDEN.resolve(name), Device.cpu()); NDManager scope = model.newScope()) {
             Adapters adapters = Adapters.create(scope, model.config(), SETTINGS);
             adapters.parameters().stream().filter(p -> p.name().endsWith(".B")).forEach(MergedCheckpointTest::fill);
             new MergedCheckpoint(model, adapters).write(folder, () -> {});
             try (Checkpoint merged = Checkpoint.open(folder)) {
                 for (TensorSpec tensor : model.config().tensors()) {
-                    assertThat(merged.info(tensor).dtype()).isEqualTo(DType.BF16);
-                    assertMerged(scope, tensor, model.checkpoint(), merged, adapters);
+                    assertThat(merged.info(tensor).dtype()).isEqualTo(stored);
+                    for (TensorSpec.Part part : tensor.parts()) {
+                        assertMerged(scope, tensor, part.role(), model.checkpoint(), merged, adapters);
+                    }
                 }
             }
         }
     }
 
-    private static void assertMerged(NDManager scope, TensorSpec tensor, Checkpoint source, Checkpoint merged,
+    private static void assertMerged(NDManager scope, TensorSpec tensor, Role role, Checkpoint source, Checkpoint merged,
             Adapters adapters) {
-        Role role = tensor.parts().getFirst().role();
         if (!Adapters.ROLES.contains(role)) {
             assertThat(merged.segment(tensor).mismatch(source.segment(tensor))).as(tensor.name()).isEqualTo(-1);
             return;
