@@ -153,6 +153,33 @@ public final class Head {
         forEachPiece(weights, matrix, limits, scope, use);
     }
 
+    /**
+     * Some rows of lm_head, for those who read the heads of several models side by side; to be read only while {@code scope}
+     * lives. Call {@link #release} after the last.
+     *
+     * @return [count, d]
+     */
+    NDArray rows(NDManager scope, int first, int count) {
+        if (resident && kept == null) {
+            keep();
+        }
+        if (kept == null) {
+            return weights.load(scope, matrix, first, count);
+        }
+        NDArray rows = Positions.slice(kept, 0, first, (long) first + count);
+        if (rows != kept) {
+            rows.attach(scope);
+        }
+        return rows;
+    }
+
+    /** Drops the file pages of lm_head. */
+    void release() {
+        if (!resident) {
+            weights.unload(matrix);
+        }
+    }
+
     static void forEachPiece(WeightSource weights, TensorSpec matrix, Limits limits, NDManager scope,
             Consumer<Piece> use) {
         int vocabulary = weights.config().vocabularySize();

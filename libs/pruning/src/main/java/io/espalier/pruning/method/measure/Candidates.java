@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import io.espalier.model.forward.ActivationStream;
 import io.espalier.model.forward.BlockHooks;
 import io.espalier.model.forward.BlockWeights;
+import io.espalier.model.forward.Divergence;
 import io.espalier.model.forward.MicroBatches;
 import io.espalier.model.forward.Model;
 import io.espalier.model.forward.TokenScores;
@@ -58,8 +59,10 @@ public record Candidates(Path model, Compute compute, int[][] samples, int micro
         all.add(null); // the original, last
         try (Model opened = compute.open(model); Streams streams = new Streams(opened, all)) {
             streams.run();
-            return new Divergence(opened, streams.get(plans.size()), streams.streams.subList(0, plans.size()))
-                    .perToken();
+            List<Divergence.Source> sources = streams.streams.stream().map(
+                    stream -> new Divergence.Source(opened, stream)).toList();
+            return Divergence.of(sources.getLast(), sources.subList(0, plans.size())).stream()
+                    .mapToDouble(sum -> sum.kl() / sum.positions()).toArray();
         }
     }
 
