@@ -84,7 +84,15 @@ function results(job) {
   add('weights', (m) => m.bytes, bytes);
   add('MACs at 1x64', (m) => m.macs64, number);
   for (const p of names('perplexity')) add(`perplexity ${p}`, (m) => m.perplexity?.[p], significant);
-  for (const t of names('tasks')) add(`${t} acc`, (m) => m.tasks?.[t]?.acc, significant);
+  for (const p of names('fidelity')) {
+    add(`KL from original ${p}`, (m) => m.fidelity?.[p]?.kl, significant);
+    add(`same top token ${p}`, (m) => m.fidelity?.[p]?.top1, significant);
+  }
+  for (const t of names('tasks')) {
+    add(`${t} acc`, (m) => m.tasks?.[t]?.acc, significant);
+    add(`${t} word perplexity`, (m) => m.tasks?.[t]?.word_perplexity, significant);
+  }
+  add('mean of tasks acc', (m) => m.mean?.acc, significant);
   add('prefill', (m) => m.cost?.prefillMillis, (v) => `${significant(v)} ms`);
   add('decode per token', (m) => m.cost?.decodeMillisPerToken, (v) => `${significant(v)} ms`);
   add('peak memory', (m) => m.cost?.peakMemoryBytes, bytes);

@@ -37,8 +37,11 @@ public final class FakeWorkers {
                     800_000L));
             case Work.Recover _ -> new Found(Map.of("model", tree(work)), facts().put("accepted", true).put(
                     "validationBefore", 3.0).put("validationAfter", 2.5));
-            case Work.Perplexity _ -> new Found(Map.of(), facts().put("perplexity", 2 + number(work, 100) / 100.0));
-            case Work.ZeroShot _ -> new Found(Map.of(), facts().put("acc", 0.5).put("acc_stderr", 0.01).put("n", 10));
+            case Work.Perplexity _ -> new Found(Map.of(), facts().put("perplexity", 2 + number(work, 100) / 100.0)
+                    .put("tokens", 1000).put("textDigest", "f".repeat(64)));
+            case Work.ZeroShot _ -> new Found(Map.of("samples", artifact(work, "samples")), facts().put("acc", 0.5)
+                    .put("acc_stderr", 0.01).put("n", 10).put("version", "1.0"));
+            case Work.Fidelity fidelity -> new Found(Map.of(), fidelity(fidelity));
             case Work.Cost cost -> new Found(Map.of(), cost(cost));
             case Work.Export export -> new Found(Map.of(), facts().put("location", export.location()));
         };
@@ -86,6 +89,13 @@ public final class FakeWorkers {
         measure.candidates().forEach(candidate -> values.add(Integer.parseInt(candidate.sha256().substring(0, 4),
                 16)));
         return new Found(Map.of(), facts);
+    }
+
+    private static ObjectNode fidelity(Work.Fidelity fidelity) {
+        ObjectNode facts = facts();
+        fidelity.models().keySet().stream().filter(subject -> subject != Subject.ORIGINAL).forEach(
+                subject -> facts.putObject(subject.label()).put("kl", 0.25).put("top1", 0.75).put("tokens", 1000));
+        return facts;
     }
 
     private static ObjectNode cost(Work.Cost cost) {

@@ -11,7 +11,7 @@ import io.espalier.worker.task.WorkerConfig;
 import io.espalier.worker.task.WorkerProcess;
 import java.util.Map;
 
-/** Serves EVALUATE tasks (perplexity, zero-shot tasks, cost) and the measurements of SEARCH. */
+/** Serves EVALUATE tasks (perplexity, tasks of the harness, fidelity, cost) and the measurements of SEARCH. */
 public final class EvalWorker {
     private EvalWorker() {}
 
@@ -28,6 +28,7 @@ public final class EvalWorker {
         worker.describe(Torch.name(device), Torch.threads(), Torch.version(), Map.of())
                 .handle(Work.Perplexity.class, new Explained<>(new PerplexityHandler(models)))
                 .handle(Work.ZeroShot.class, new Explained<>(new ZeroShotHandler(models)))
+                .handle(Work.Fidelity.class, new Explained<>(new FidelityHandler(models)))
                 .handle(Work.Measure.class, new Explained<>(new MeasureHandler(models)))
                 .handle(Work.Cost.class, new Explained<>(new CostHandler(models, MemoryGauges.of(device))));
     }

@@ -81,6 +81,43 @@ class HandlersTest {
     }
 
     @Test
+    void wikitextIsTheHarnesss() throws Exception {
+        JsonNode expected = new ObjectMapper().readTree(TASKS.resolve("../golden/zero-shot.json").toFile()).at(
+                "/wikitext/scores");
+        TaskResult result = run(new ZeroShotHandler(MODELS), zeroShot("wikitext", TASKS.resolve("wikitext.txt"), 9));
+
+        for (String metric : List.of("word_perplexity", "byte_perplexity", "bits_per_byte")) {
+            double value = expected.get(metric).doubleValue();
+            assertThat(result.facts().get(metric).doubleValue()).isCloseTo(value, within(1e-4 * value));
+        }
+        assertThat(result.facts().get("version").textValue()).isEqualTo("2.0");
+        List<String> lines = Files.readAllLines(artifacts.file(result.outputs().get("samples")));
+        assertThat(lines).hasSize(result.facts().get("n").intValue());
+        double words = 0;
+        double logLikelihood = 0;
+        for (String line : lines) {
+            JsonNode pair = new ObjectMapper().readTree(line).get("word_perplexity");
+            logLikelihood += pair.get(0).doubleValue();
+            words += pair.get(1).doubleValue();
+        }
+        assertThat(Math.exp(-logLikelihood / words)).isCloseTo(result.facts().get("word_perplexity").doubleValue(),
+                within(1e-6 * words));
+    }
+
+    @Test
+    void fidelityIsOfTheChangedModelsOnly() throws Exception {
+        var protocol = new Evaluation.Perplexity("stories", GOLDEN.resolve("perplexity.txt").toString(), 128, 2);
+        var work = new Work.Fidelity(Map.of(Subject.PRUNED, MODEL, Subject.ORIGINAL, MODEL), protocol);
+        TaskResult result = run(new FidelityHandler(MODELS), work);
+
+        assertThat(result.facts().fieldNames()).toIterable().containsExactly("pruned");
+        assertThat(result.facts().at("/pruned/kl").doubleValue()).isCloseTo(0, within(1e-9));
+        assertThat(result.facts().at("/pruned/top1").doubleValue()).isEqualTo(1);
+        assertThat(result.facts().at("/pruned/tokens").intValue()).isEqualTo(256);
+        assertThat(context.ratio()).isEqualTo(1);
+    }
+
+    @Test
     void costStandsUnderEachSubject() throws Exception {
         var work = new Work.Cost(Map.of(Subject.PRUNED, MODEL, Subject.ORIGINAL, MODEL));
         TaskResult result = run(new CostHandler(MODELS, MemoryGauges.of(Device.cpu())), work);

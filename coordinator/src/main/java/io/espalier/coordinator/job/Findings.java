@@ -114,6 +114,12 @@ final class Findings {
         return models;
     }
 
+    /** EVALUATE, once it is open. */
+    List<StageRun> evaluations() {
+        return job.stages().stream().filter(stage -> stage.name() == StageName.EVALUATE && stage.openedAt() != null)
+                .toList();
+    }
+
     /** Facts of the latest task of a stage that is done. */
     Optional<ObjectNode> factsOf(StageName stage, int step) {
         return done(stage, step).reduce((_, last) -> last).map(TaskState.Done::facts);

@@ -22,7 +22,8 @@ public final class ReportComposer {
         return new Report(
                 new Report.Job(job.id().value(), job.name(), job.state().name(), text(job.submittedAt()), text(job
                         .endedAt())),
-                Json.events().valueToTree(job.request()), models(job.models()), plan(job.plan(), layers),
+                Json.events().valueToTree(job.request()), models(job.models()), job.protocols(),
+                plan(job.plan(), layers),
                 job.recovery() == null ? null : Json.events().convertValue(job.recovery(), Report.Recovery.class),
                 job.search() == null ? null : Json.events().convertValue(job.search(), Report.Search.class),
                 job.stages().stream().map(ReportComposer::stage).toList(), environment(job), failure(job.error()));

@@ -17,6 +17,6 @@ record ReportStage() implements Stage {
                 .valueToTree(ReportComposer.compose(snapshot, null).withoutStage(StageName.REPORT.name()));
         return List.of(new Work.Export(found.recovered().orElseGet(found::requiredPruned), found.original(),
                 found.lastPlan().orElse(null), found.request().output().location(), found.request().output().formats(),
-                report));
+                report, EvaluateStage.samples(found)));
     }
 }

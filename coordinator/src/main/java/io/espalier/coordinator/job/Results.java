@@ -22,8 +22,8 @@ final class Results {
         found.facts().ifPresent(facts -> put(models.get(Subject.ORIGINAL), facts));
         found.factsOf(StageName.SLICE, Pipeline.steps(found.request())).ifPresent(facts -> sizes(facts, models.get(
                 Subject.PRUNED)));
-        found.job().stages().stream().filter(stage -> stage.name() == StageName.EVALUATE && stage.openedAt() != null)
-                .forEach(stage -> measured(found, stage, models));
+        found.evaluations().forEach(stage -> measured(found, stage, models));
+        models.values().forEach(TaskMeans::put);
         models.values().removeIf(ObjectNode::isEmpty);
         return models;
     }
@@ -41,12 +41,7 @@ final class Results {
     }
 
     private static void measured(Findings found, StageRun stage, Map<Subject, ObjectNode> models) {
-        List<EvaluateStage.Measurement> measurements = EvaluateStage.measurements(found);
-        for (TaskRun task : stage.tasks()) {
-            if (task.state() instanceof TaskState.Done done && task.id().index() < measurements.size()) {
-                add(measurements.get(task.id().index()), done.facts(), models);
-            }
-        }
+        EvaluateStage.done(found, stage).forEach((measurement, done) -> add(measurement, done.facts(), models));
     }
 
     private static void add(EvaluateStage.Measurement measurement, ObjectNode facts, Map<Subject, ObjectNode> models) {
@@ -54,7 +49,13 @@ final class Results {
             case EvaluateStage.Measurement.Perplexity(Subject subject, Evaluation.Perplexity protocol) -> models.get(
                     subject).withObjectProperty("perplexity").set(protocol.key(), facts.get("perplexity"));
             case EvaluateStage.Measurement.ZeroShot(Subject subject, Evaluation.Task task) -> models.get(subject)
-                    .withObjectProperty("tasks").set(task.name(), facts);
+                    .withObjectProperty("tasks").set(task.name(), Protocols.figures(facts));
+            case EvaluateStage.Measurement.Fidelity(Evaluation.Perplexity protocol) -> models.forEach(
+                    (subject, model) -> {
+                        if (facts.hasNonNull(subject.label())) {
+                            model.withObjectProperty("fidelity").set(protocol.key(), facts.get(subject.label()));
+                        }
+                    });
             case EvaluateStage.Measurement.Cost _ -> models.forEach((subject, model) -> Optional.ofNullable(facts.get(
                     subject.label())).ifPresent(
                             cost -> cost.properties().forEach(entry -> model.set(entry.getKey(),

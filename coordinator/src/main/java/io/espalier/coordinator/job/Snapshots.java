@@ -27,7 +27,7 @@ public final class Snapshots {
                 job.submittedAt(), job.changedAt(), endedAt(job), job.request(), job.submission(),
                 job.stages().stream().map(stage -> stage(stage, facts, at)).toList(), problem(job), facts,
                 Results.plan(found), found.lastPlan().orElse(null), Results.models(found),
-                found.factsOf(StageName.RECOVER, 1).orElse(null), search(job), job.environment(), job.timeline(),
+                Protocols.of(found), found.factsOf(StageName.RECOVER, 1).orElse(null), search(job), job.environment(), job.timeline(),
                 artifacts(job), null, null);
     }
 
@@ -121,7 +121,7 @@ public final class Snapshots {
     /** The snapshot as it reads once the job has ended so. */
     static JobSnapshot ended(JobSnapshot s, JobSnapshot.State state, Instant at) {
         return new JobSnapshot(s.id(), s.name(), state, s.revision(), 1, s.submittedAt(), at, at, s.request(),
-                s.submission(), s.stages(), s.error(), s.facts(), s.plan(), s.planArtifact(), s.models(), s.recovery(),
-                s.search(), s.environment(), s.timeline(), s.artifacts(), null, null);
+                s.submission(), s.stages(), s.error(), s.facts(), s.plan(), s.planArtifact(), s.models(), s.protocols(),
+                s.recovery(), s.search(), s.environment(), s.timeline(), s.artifacts(), null, null);
     }
 }

@@ -309,7 +309,7 @@ final class Simulation {
     private static Work withoutTimes(Work work) {
         return work instanceof Work.Export e
                 ? new Work.Export(e.model(), e.original(), e.plan(), e.location(), e.formats(), Json.events()
-                        .createObjectNode())
+                        .createObjectNode(), e.samples())
                 : work;
     }
 

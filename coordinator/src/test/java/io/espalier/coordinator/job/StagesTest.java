@@ -127,6 +127,23 @@ class StagesTest {
     }
 
     @Test
+    void theReportTellsFidelityProtocolsAndWhereTheAnswersAre() {
+        run(Requests.FULL);
+        assertThat(works(Work.Fidelity.class)).singleElement().satisfies(fidelity -> assertThat(fidelity.models())
+                .containsOnlyKeys(Subject.values()));
+        Work.Export export = works(Work.Export.class).getFirst();
+        String protocol = works(Work.Perplexity.class).getFirst().protocol().key();
+        assertThat(export.report().at("/models/recovered/fidelity").path(protocol).path("kl").asDouble()).isEqualTo(
+                0.25);
+        assertThat(export.report().at("/models/original").has("fidelity")).isFalse();
+        assertThat(export.report().at("/protocols/perplexity").path(protocol).path("textDigest").asText()).hasSize(64);
+        assertThat(export.samples()).containsOnlyKeys(Subject.values());
+        assertThat(export.samples().get(Subject.PRUNED)).hasSize(1);
+        assertThat(export.report().at("/models/pruned/tasks")).allSatisfy(task -> assertThat(task.has("version"))
+                .isFalse());
+    }
+
+    @Test
     void aRecoveryThatDidNotHelpLeavesThePrunedModelTheResult() {
         change = found -> {
             if (found.facts().has("accepted")) {

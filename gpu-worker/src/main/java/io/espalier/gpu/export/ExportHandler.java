@@ -14,7 +14,6 @@ import io.espalier.model.weights.Checkpoint;
 import io.espalier.model.weights.ContentDigest;
 import io.espalier.protocol.message.ModelSource;
 import io.espalier.protocol.message.Work;
-import io.espalier.report.LmEvalResults;
 import io.espalier.report.ModelCard;
 import io.espalier.report.Report;
 import io.espalier.report.html.HtmlReport;
@@ -57,7 +56,7 @@ public final class ExportHandler implements TaskHandler<Work.Export> {
             writeChecksums(model);
             JSON.writeValue(folder.path().resolve(ResultFolder.MARK).toFile(), document);
             Files.writeString(folder.path().resolve("report.html"), HtmlReport.of(report));
-            JSON.writeValue(folder.path().resolve("results_lm_eval.json").toFile(), LmEvalResults.of(report, result));
+            new EvaluationFiles(report, work.samples(), context.artifacts()).write(folder.path(), result);
             context.progress(1, null);
             folder.publish();
         } catch (IOException e) {

@@ -38,6 +38,34 @@ public final class SampleLines {
         }
     }
 
+    /** One line a page: its log-likelihood with the words and bytes by which it is divided. */
+    public static void write(WordPerplexity result, Path file) throws IOException {
+        try (BufferedWriter writer = Files.newBufferedWriter(file)) {
+            for (int i = 0; i < result.pages().size(); i++) {
+                writer.write(JSON.writeValueAsString(line(i, result.pages().get(i))));
+                writer.write('\n');
+            }
+        }
+    }
+
+    static ObjectNode line(int index, WordPerplexity.Page page) throws IOException {
+        String target = page.text().page();
+        ObjectNode line = NODES.objectNode().put("doc_id", index);
+        ObjectNode row = line.putObject("doc").put("page", target);
+        line.put("target", target);
+        line.putObject("arguments").putObject("gen_args_0").put("arg_0", page.text().text());
+        line.putArray("resps").addArray().add(Double.toString(-page.nll()));
+        line.putArray("filtered_resps").add(Double.toString(-page.nll()));
+        line.put("filter", "none").putArray("metrics").add("word_perplexity").add("byte_perplexity").add(
+                "bits_per_byte");
+        line.put("doc_hash", sha256(JSON.writeValueAsString(row))).put("prompt_hash", sha256(page.text().text())).put(
+                "target_hash", sha256(target));
+        line.putArray("word_perplexity").add(-page.nll()).add(page.text().words());
+        line.putArray("byte_perplexity").add(-page.nll()).add(page.text().bytes());
+        line.putArray("bits_per_byte").add(-page.nll()).add(page.text().bytes());
+        return line;
+    }
+
     static ObjectNode line(int index, ZeroShotTask task, Sample sample) throws IOException {
         List<Request> requests = sample.question().requests();
         int gold = sample.question().gold();

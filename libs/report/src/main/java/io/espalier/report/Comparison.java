@@ -38,11 +38,18 @@ public record Comparison(List<String> subjects, List<Row> rows) {
             add(rows, "perplexity " + name, models, m -> m.perplexity().get(name),
                     (v, c) -> Figures.significant(v) + c);
         }
-        for (String name : names(models, m -> m.tasks().keySet())) {
-            add(rows, name + " acc", models, m -> task(m, name, Report.TaskResult::acc), (v, c) -> share(v));
-            add(rows, name + " acc_norm", models, m -> task(m, name, Report.TaskResult::accNorm), (v, c) -> share(v));
+        for (String name : names(models, m -> m.fidelity().keySet())) {
+            add(rows, "KL from original " + name, models, m -> fidelity(m, name, Report.Fidelity::kl),
+                    (v, c) -> decimals(v));
+            add(rows, "same top token " + name, models, m -> fidelity(m, name, Report.Fidelity::top1),
+                    (v, c) -> Figures.percent(v));
         }
-        addMean(rows, models);
+        for (String name : names(models, m -> m.tasks().keySet())) {
+            addTask(rows, name, models);
+        }
+        add(rows, "mean of tasks acc", models, m -> m.mean() == null ? null : m.mean().acc(), (v, c) -> decimals(v));
+        add(rows, "mean of tasks acc_norm", models, m -> m.mean() == null ? null : m.mean().accNorm(),
+                (v, c) -> decimals(v));
         add(rows, "prefill", models, m -> cost(m, Report.Cost::prefillMillis),
                 (v, c) -> Figures.significant(v) + " ms" + c);
         add(rows, "decode per token", models, m -> cost(m, Report.Cost::decodeMillisPerToken),
@@ -52,13 +59,13 @@ public record Comparison(List<String> subjects, List<Row> rows) {
         return new Comparison(subjects, rows);
     }
 
-    private static void addMean(List<Row> rows, List<Report.ModelResult> models) {
-        if (models.stream().anyMatch(m -> m.tasks().size() > 1)) {
-            add(rows, "mean of tasks (acc)", models, m -> m.tasks().isEmpty()
-                    ? null
-                    : m.tasks().values().stream().mapToDouble(Report.TaskResult::acc).average().orElseThrow(),
-                    (v, c) -> share(v));
-        }
+    private static void addTask(List<Row> rows, String name, List<Report.ModelResult> models) {
+        add(rows, name + " acc", models, m -> task(m, name, Report.TaskResult::acc), (v, c) -> decimals(v));
+        add(rows, name + " acc_norm", models, m -> task(m, name, Report.TaskResult::accNorm), (v, c) -> decimals(v));
+        add(rows, name + " word perplexity", models, m -> task(m, name, Report.TaskResult::wordPerplexity),
+                (v, c) -> Figures.significant(v) + c);
+        add(rows, name + " bits per byte", models, m -> task(m, name, Report.TaskResult::bitsPerByte),
+                (v, c) -> decimals(v) + c);
     }
 
     private static void add(List<Row> rows, String label, List<Report.ModelResult> models,
@@ -77,7 +84,7 @@ public record Comparison(List<String> subjects, List<Row> rows) {
         }
     }
 
-    private static String share(double value) {
+    private static String decimals(double value) {
         return String.format(java.util.Locale.ROOT, "%.4f", value);
     }
 
@@ -89,6 +96,11 @@ public record Comparison(List<String> subjects, List<Row> rows) {
     private static Double task(Report.ModelResult model, String name, Function<Report.TaskResult, Double> figure) {
         Report.TaskResult task = model.tasks().get(name);
         return task == null ? null : figure.apply(task);
+    }
+
+    private static Double fidelity(Report.ModelResult model, String name, Function<Report.Fidelity, Double> figure) {
+        Report.Fidelity fidelity = model.fidelity().get(name);
+        return fidelity == null ? null : figure.apply(fidelity);
     }
 
     private static Double cost(Report.ModelResult model, Function<Report.Cost, Double> figure) {

@@ -3,6 +3,8 @@ package io.espalier.report;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,15 +15,17 @@ import java.util.TreeMap;
  * report.json: the whole result of a job, with the keys that scripts rely on. What was not asked for or did not come
  * about is absent, never zero.
  *
- * @param request as accepted, defaults filled in
- * @param models  by {@code original}, {@code pruned} and, only if asked for, {@code recovered}
- * @param plan    null while there is none
- * @param search  null for methods that do not choose among measured candidates
- * @param error   why the job failed, null otherwise
+ * @param request   as accepted, defaults filled in
+ * @param models    by {@code original}, {@code pruned} and, only if asked for, {@code recovered}
+ * @param protocols what makes figures comparable: {@code perplexity.<name>@<length>} and {@code tasks.<name>} with digests
+ *                  of text and tokenizer, BOS rule, dtype and versions; null while nothing is measured
+ * @param plan      null while there is none
+ * @param search    null for methods that do not choose among measured candidates
+ * @param error     why the job failed, null otherwise
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-public record Report(Job job, JsonNode request, Map<String, ModelResult> models, Plan plan, Recovery recovery,
-        Search search, List<StageResult> stages, Environment environment, Failure error) {
+public record Report(Job job, JsonNode request, Map<String, ModelResult> models, JsonNode protocols, Plan plan,
+        Recovery recovery, Search search, List<StageResult> stages, Environment environment, Failure error) {
     public Report {
         models = ordered(models, List.of("original", "pruned", "recovered"));
         stages = List.copyOf(stages);
@@ -34,7 +38,7 @@ public record Report(Job job, JsonNode request, Map<String, ModelResult> models,
 
     /** Without the stage that writes the report: while it runs, its own figures are not known. */
     public Report withoutStage(String name) {
-        return new Report(job, request, models, plan, recovery, search,
+        return new Report(job, request, models, protocols, plan, recovery, search,
                 stages.stream().filter(s -> !s.stage().equals(name)).toList(), environment, error);
     }
 
@@ -61,21 +65,40 @@ public record Report(Job job, JsonNode request, Map<String, ModelResult> models,
      * @param macs64     multiply-accumulates of one forward pass of 1 x 64 tokens
      * @param perplexity by {@code name@length}
      * @param tasks      by task name
+     * @param mean       of the zero-shot tasks; null unless there are several
+     * @param fidelity   to the original, by {@code name@length}; empty for the original itself
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record ModelResult(Long parameters, Long bytes, Long macs64, Map<String, Double> perplexity,
-            Map<String, TaskResult> tasks, Cost cost) {
+            Map<String, TaskResult> tasks, TaskMean mean,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Fidelity> fidelity, Cost cost) {
         public ModelResult {
             perplexity = sorted(perplexity);
             tasks = sorted(tasks);
+            fidelity = sorted(fidelity);
         }
     }
 
-    /** A zero-shot task; shares between 0 and 1, {@code n} rows. */
+    /**
+     * A task of lm-evaluation-harness: zero-shot ({@code acc}, shares between 0 and 1) or wikitext ({@code word_perplexity}
+     * and its kin).
+     *
+     * @param n rows or pages
+     */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record TaskResult(double acc, @JsonProperty("acc_norm") Double accNorm,
-            @JsonProperty("acc_stderr") double accStderr, @JsonProperty("acc_norm_stderr") Double accNormStderr,
-            int n) {}
+    @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+    public record TaskResult(Double acc, Double accStderr, Double accNorm, Double accNormStderr, Double accBytes,
+            Double accBytesStderr, Double wordPerplexity, Double bytePerplexity, Double bitsPerByte, int n) {}
+
+    /** @param accNorm of {@code acc_norm} where a task has it, else of {@code acc} */
+    public record TaskMean(double acc, @JsonProperty("acc_norm") double accNorm, int tasks) {}
+
+    /**
+     * @param kl     mean KL divergence of the next-token distributions from the original's, in nats
+     * @param top1   share of positions at which the most likely token is the same
+     * @param tokens positions
+     */
+    public record Fidelity(double kl, double top1, long tokens) {}
 
     /** Medians over repeats, all models in one process. */
     @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -33,7 +33,23 @@ class ReportTest {
         assertThat(row(table, "perplexity tiny@128")).containsExactly("4.00", "6.00 (+50.0 %)", "5.00 (+25.0 %)");
         assertThat(row(table, "piqa acc_norm")).containsExactly("0.7500", "", "");
         assertThat(row(table, "boolq acc")).containsExactly("", "0.2500", "");
-        assertThat(table.rows()).extracting(Comparison.Row::label).doesNotContain("boolq acc_norm");
+        assertThat(table.rows()).extracting(Comparison.Row::label).doesNotContain("boolq acc_norm", "wikitext acc");
+        assertThat(row(table, "wikitext word perplexity")).containsExactly("", "80.5", "");
+        assertThat(row(table, "KL from original tiny@128")).containsExactly("", "0.1234", "");
+        assertThat(row(table, "same top token tiny@128")).containsExactly("", "87.5 %", "");
+        assertThat(row(table, "mean of tasks acc_norm")).containsExactly("", "0.5000", "");
+    }
+
+    @Test
+    void harnessLayoutHasRollingTasksAsTheHarnessWritesThem() {
+        JsonNode results = LmEvalResults.of(Reports.recovered(), "pruned");
+        assertThat(results.at("/results/wikitext/word_perplexity,none").asDouble()).isEqualTo(80.5);
+        assertThat(results.at("/results/wikitext/word_perplexity_stderr,none").asText()).isEqualTo("N/A");
+        assertThat(results.at("/results/wikitext").has("acc,none")).isFalse();
+        assertThat(results.at("/higher_is_better/wikitext/bits_per_byte").asBoolean(true)).isFalse();
+        assertThat(results.at("/higher_is_better/boolq/acc").asBoolean()).isTrue();
+        assertThat(results.at("/configs/wikitext/output_type").asText()).isEqualTo("loglikelihood_rolling");
+        assertThat(results.at("/versions/boolq").asDouble()).isEqualTo(2.0);
     }
 
     @Test

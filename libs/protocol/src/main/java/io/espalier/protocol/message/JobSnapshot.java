@@ -25,7 +25,10 @@ import java.util.Map;
  * @param plan        {@code layers: [{layer, kvGroups, queryHeads, channels}], achieved: {parameters, share},
  *                    importance} (see {@link Work.Rank}), without the long lists of kept units, which stand in
  *                    {@code planArtifact}; null before RANK
- * @param models      {@code parameters, bytes, macs64, perplexity, tasks, cost} of each model as far as measured
+ * @param models      {@code parameters, bytes, macs64, perplexity, tasks, mean, fidelity, cost} of each model as far as
+ *                    measured
+ * @param protocols   what makes those figures comparable: {@code perplexity.<name>@<length>} and {@code tasks.<name>}
+ *                    with digests of text and tokenizer, BOS rule, dtype, versions; null before the first is measured
  * @param recovery    facts of RECOVER ({@code accepted, validationBefore, validationAfter, losses}), null without it
  * @param search      of an iterative method {@code generations: [{round, values}]}, what was measured of each round's
  *                    candidates, low is good; long rounds are thinned; null for other methods
@@ -41,7 +44,7 @@ import java.util.Map;
 public record JobSnapshot(JobId id, String name, State state, long revision, double progress, Instant submittedAt,
         Instant updatedAt, Instant endedAt, PruningRequest request, String submission, List<Stage> stages,
         Problem error, ModelFacts facts, ObjectNode plan, ArtifactRef planArtifact, Map<Subject, ObjectNode> models,
-        ObjectNode recovery, ObjectNode search, ObjectNode environment, List<Moment> timeline,
+        ObjectNode protocols, ObjectNode recovery, ObjectNode search, ObjectNode environment, List<Moment> timeline,
         List<ArtifactRef> artifacts, JobEstimate estimate, Queue queue) {
     public static final int TIMELINE_LENGTH = 40;
 

@@ -25,6 +25,7 @@ import java.util.Map;
     @JsonSubTypes.Type(value = Work.Recover.class, name = "recover"),
     @JsonSubTypes.Type(value = Work.Perplexity.class, name = "perplexity"),
     @JsonSubTypes.Type(value = Work.ZeroShot.class, name = "zero-shot"),
+    @JsonSubTypes.Type(value = Work.Fidelity.class, name = "fidelity"),
     @JsonSubTypes.Type(value = Work.Cost.class, name = "cost"),
     @JsonSubTypes.Type(value = Work.Export.class, name = "export")})
 public sealed interface Work {
@@ -150,11 +151,31 @@ public sealed interface Work {
     }
 
     /**
-     * One zero-shot task on one model. Output {@code samples} (JSON lines as lm-evaluation-harness writes them). Facts:
-     * {@code acc}, {@code acc_stderr}; {@code acc_norm}, {@code acc_bytes} and their {@code _stderr} for tasks that have
-     * them; {@code n}, {@code version}, {@code num_fewshot} (0). A standard error is absent where {@code n} is 1.
+     * One task of lm-evaluation-harness on one model. Output {@code samples} (JSON lines as the harness writes them).
+     * Facts of a zero-shot task: {@code acc}, {@code acc_stderr}; {@code acc_norm}, {@code acc_bytes} and their
+     * {@code _stderr} for tasks that have them (a standard error is absent where {@code n} is 1). Facts of wikitext:
+     * {@code word_perplexity}, {@code byte_perplexity}, {@code bits_per_byte}. Facts of all: {@code n} (rows or pages),
+     * {@code version}, {@code num_fewshot} (0), {@code dataDigest}, {@code tokenizerDigest}, {@code tokenisation}.
      */
     record ZeroShot(ModelSource model, Evaluation.Task task) implements Work {
+        @Override
+        public WorkerKind worker() {
+            return WorkerKind.EVAL;
+        }
+    }
+
+    /**
+     * How faithfully changed models still predict what the original does, on the text of a perplexity protocol. Facts: one
+     * object per changed subject with {@code kl} (mean over positions of KL(original || changed), nats), {@code top1}
+     * (share of positions with the same most likely token) and {@code tokens} (positions).
+     *
+     * @param models the original among them
+     */
+    record Fidelity(Map<Subject, ModelSource> models, Evaluation.Perplexity protocol) implements Work {
+        public Fidelity {
+            models = Map.copyOf(models);
+        }
+
         @Override
         public WorkerKind worker() {
             return WorkerKind.EVAL;
@@ -182,11 +203,13 @@ public sealed interface Work {
      * @param location absolute path or {@code file://} URI of the folder
      * @param plan     goes into the manifest, and its {@code layers} into {@code report.plan.layers}
      * @param report   report.json as the coordinator composed it, but for the lists of kept units
+     * @param samples  by subject and task: the model's answers one by one, as {@link ZeroShot} wrote them
      */
     record Export(ModelSource model, ModelSource original, ArtifactRef plan, String location, List<String> formats,
-            ObjectNode report) implements Work {
+            ObjectNode report, Map<Subject, Map<String, ArtifactRef>> samples) implements Work {
         public Export {
             formats = List.copyOf(formats);
+            samples = samples == null ? Map.of() : Map.copyOf(samples);
         }
 
         @Override

@@ -3,8 +3,12 @@ package io.espalier.protocol.request;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 
-/** What is measured on original, pruned and recovered model. */
-public record Evaluation(List<Perplexity> perplexity, List<Task> tasks, boolean cost) {
+/**
+ * What is measured on original, pruned and recovered model.
+ *
+ * @param fidelity whether divergence from the original is measured on the texts of the perplexities
+ */
+public record Evaluation(List<Perplexity> perplexity, List<Task> tasks, boolean fidelity, boolean cost) {
     public Evaluation {
         perplexity = List.copyOf(perplexity);
         tasks = List.copyOf(tasks);
@@ -25,7 +29,7 @@ public record Evaluation(List<Perplexity> perplexity, List<Task> tasks, boolean 
         }
     }
 
-    /** A zero-shot task in its original file format; null limit means all rows. */
+    /** A task of lm-evaluation-harness in its original file format; null limit means all rows. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Task(String name, String data, Integer limit) {}
 }

@@ -35,6 +35,7 @@ public final class HtmlReport {
         section(body, "Perplexity", Charts.perplexity(report));
         section(body, "What is kept", Charts.layers(report.plan()));
         section(body, "Recovery", recovery(report.recovery()));
+        section(body, "Protocols", ProtocolTables.of(report.protocols()));
         section(body, "Time", Charts.stages(report) + stages(report.stages()));
         section(body, "Environment", environment(report.environment()));
         section(body, "Request", "<pre>" + escape(pretty(report)) + "</pre>");

@@ -32,6 +32,12 @@ class HtmlReportTest {
     }
 
     @Test
+    void protocolsStandBesideTheNumbers() {
+        assertThat(HtmlReport.of(Reports.recovered())).contains("title=\"0123456789abcdef\">0123456789ab…")
+                .contains("<th>bosRule</th>").contains("<th scope=\"row\">wikitext</th>");
+    }
+
+    @Test
     void aFailedJobStillHasAPage() {
         Report failed = Reports.parse("""
                 {"job": {"id": "j-2", "state": "FAILED"}, "request": {"model": "m", "method": {"name": "random"}},

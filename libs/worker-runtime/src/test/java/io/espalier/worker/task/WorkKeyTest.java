@@ -85,7 +85,7 @@ class WorkKeyTest {
     void measurementsAndExportsAreNotCached() throws IOException {
         assertThat(keys.of(new Work.Cost(Map.of(Subject.ORIGINAL, MODEL)))).isEmpty();
         assertThat(keys.of(new Work.Export(MODEL, MODEL, STATISTICS, "/out", List.of("hf"),
-                JsonNodeFactory.instance.objectNode()))).isEmpty();
+                JsonNodeFactory.instance.objectNode(), Map.of()))).isEmpty();
     }
 
     @Test
