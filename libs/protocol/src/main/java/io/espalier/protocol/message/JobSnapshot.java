@@ -57,14 +57,14 @@ public record JobSnapshot(JobId id, String name, State state, long revision, dou
 
     public JobSnapshot with(JobEstimate estimate) {
         return new JobSnapshot(id, name, state, revision, progress, submittedAt, updatedAt, endedAt, request,
-                submission, stages, error, facts, plan, planArtifact, models, recovery, search, environment, timeline,
-                artifacts, estimate, queue);
+                submission, stages, error, facts, plan, planArtifact, models, protocols, recovery, search, environment,
+                timeline, artifacts, estimate, queue);
     }
 
     public JobSnapshot withQueue(Queue place) {
         return new JobSnapshot(id, name, state, revision, progress, submittedAt, updatedAt, endedAt, request,
-                submission, stages, error, facts, plan, planArtifact, models, recovery, search, environment, timeline,
-                artifacts, estimate, place);
+                submission, stages, error, facts, plan, planArtifact, models, protocols, recovery, search, environment,
+                timeline, artifacts, estimate, place);
     }
 
     /**
