@@ -35,6 +35,11 @@ public final class Torch {
         return manager;
     }
 
+    /** A root manager that is never closed, for what is made once per process; autograd of the thread stays as it is. */
+    static NDManager processManager() {
+        return engine().newBaseManager(Device.cpu());
+    }
+
     /**
      * The device of a setting.
      *

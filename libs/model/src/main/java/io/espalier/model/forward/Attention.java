@@ -7,17 +7,23 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import io.espalier.model.config.AttentionConfig;
+import io.espalier.model.engine.Script;
 import io.espalier.model.engine.Torch;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Causal attention in groups: query head h reads key-value head h / R. The queries of one group are laid below each other,
- * so keys and values are never repeated; long sequences go in pieces of queries, so scores never exceed
- * {@value #QUERY_ROWS} x T per head and no work is done above the diagonal.
+ * Causal attention in groups: query head h reads key-value head h / R. PyTorch's fused kernel never has the scores of more
+ * than a tile in memory.
+ *
+ * <p>Capped scores are beyond that kernel, as are heads whose keys have lost dimensions that their values still have.
+ * {@link #plain} is for them: the queries of one group are laid below each other, so keys and values are never repeated;
+ * long sequences go in pieces of queries, so scores never exceed {@value #QUERY_ROWS} x T per head and no work is done
+ * above the diagonal.
  */
 final class Attention {
     private static final int QUERY_ROWS = 256;
+    private static final double ROUNDING = 1e-9;
 
     private Attention() {}
 
@@ -29,6 +35,28 @@ final class Attention {
      * @return [B, T, Hq * Dh]
      */
     static NDArray apply(NDArray q, NDArray k, NDArray v, Positions positions, AttentionConfig config, int layer) {
+        return config.cap() == null && q.getShape().get(3) == v.getShape().get(3)
+                ? fused(q, k, v, positions, config, layer)
+                : plain(q, k, v, positions, config, layer);
+    }
+
+    private static NDArray fused(NDArray q, NDArray k, NDArray v, Positions positions, AttentionConfig config,
+            int layer) {
+        Shape shape = q.getShape();
+        int length = (int) shape.get(2);
+        Integer window = config.window(layer);
+        double own = config.scale() * Math.sqrt(shape.get(3)); // 1 for whole heads: the kernel scales by 1 / sqrt(Dh)
+        NDArray scaled = Math.abs(own - 1) < ROUNDING ? q : Torch.scale(q, own);
+        NDArray mixed = switch (positions.visibility(window, length)) {
+            case ALL -> Script.OPEN_ATTENTION.apply(scaled, k, v);
+            case CAUSAL -> Script.CAUSAL_ATTENTION.apply(scaled, k, v);
+            case MASKED -> Script.MASKED_ATTENTION.apply(scaled, k, v, positions.mask(window, 0, length));
+        };
+        return mixed.transpose(0, 2, 1, 3).reshape(shape.get(0), length, shape.get(1) * shape.get(3));
+    }
+
+    /** The same with plain products. */
+    static NDArray plain(NDArray q, NDArray k, NDArray v, Positions positions, AttentionConfig config, int layer) {
         Shape shape = q.getShape();
         int length = (int) shape.get(2);
         List<NDArray> pieces = new ArrayList<>();

@@ -7,8 +7,11 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * One streamed backward pass. Slot l of the store is the input of layer l, slot L what the last one returns; from the last
- * layer on each slot is overwritten by the gradient with respect to it.
+ * One backward pass. Slot l of the store is the input of layer l, slot L what the last one returns; from the last layer on
+ * each slot is overwritten by the gradient with respect to it.
+ *
+ * <p>What autograd recorded on the way forward is kept where model and graphs fit into memory. Otherwise each block is
+ * recomputed from its input: the same operations on the same numbers, so the gradients are the same to the last bit.
  */
 final class BackwardPass {
     private final Model model;
@@ -21,6 +24,8 @@ final class BackwardPass {
     private final ActivationStore store;
     private final int layers;
     private final int first;
+    private final boolean keepsGraphs;
+    private final Map<Integer, LayerGraphs> kept = new HashMap<>();
     private final Map<Integer, Positions> positions = new HashMap<>();
 
     BackwardPass(Model model, MicroBatches tokens, HeadObjective objective, Gradients kind, int sequences,
@@ -41,6 +46,7 @@ final class BackwardPass {
         this.store = store;
         this.layers = model.config().layers().size();
         this.first = firstReached();
+        this.keepsGraphs = model.isResident() && GraphSize.of(model.config(), tokens) <= model.spareBytes();
     }
 
     double run() {
@@ -51,7 +57,9 @@ final class BackwardPass {
         double value;
         try (OuterGradients outer = new OuterGradients(model, tokens, visitor, manager)) {
             value = model.head().held(() -> head(outer));
-            Torch.trim();
+            if (!model.isResident()) {
+                Torch.trim();
+            }
             for (int layer = layers - 1; layer >= first; layer--) {
                 backward(layer);
                 visitor.layerDone(layer);
@@ -79,6 +87,10 @@ final class BackwardPass {
     }
 
     private void forward(int layer) {
+        if (keepsGraphs && layer >= first) {
+            kept.put(layer, forwardKeeping(layer));
+            return;
+        }
         try (NDManager blockScope = model.newScope()) {
             BlockWeights weights = model.block(blockScope, layer);
             for (int m = 0; m < tokens.count(); m++) {
@@ -92,6 +104,16 @@ final class BackwardPass {
             }
         }
         model.release(layer);
+    }
+
+    private LayerGraphs forwardKeeping(int layer) {
+        LayerGraphs graphs = graphs(layer);
+        for (int m = 0; m < tokens.count(); m++) {
+            visitor.checkpoint();
+            store.put(layer + 1, m, pass(graphs, layer, m));
+            store.remove(layer, m);
+        }
+        return graphs;
     }
 
     private NDArray block(NDArray x, BlockWeights weights, int layer, int m) {
@@ -119,45 +141,41 @@ final class BackwardPass {
     }
 
     private void backward(int layer) {
-        try (NDManager blockScope = model.newScope()) {
-            BlockWeights weights = model.block(blockScope, layer);
-            BlockWeights leaves = leaves(blockScope, weights);
+        LayerGraphs passed = kept.remove(layer);
+        try (LayerGraphs graphs = passed == null ? graphs(layer) : passed) {
             for (int m = 0; m < tokens.count(); m++) {
                 visitor.checkpoint();
-                backward(layer, m, leaves);
+                backward(graphs, layer, m);
                 if (kind == Gradients.PER_SEQUENCE && visitor.wants(layer)) {
-                    visitor.sequence(layer, m, weights, leaves.map(NDArray::getGradient));
-                    leaves.arrays().values().forEach(NDArray::close);
-                    leaves = leaves(blockScope, weights);
+                    visitor.sequence(layer, m, graphs.weights(), graphs.gradients(m));
+                    graphs.forget(m);
                 }
             }
             if (kind == Gradients.BATCH && visitor.wants(layer)) {
-                visitor.block(layer, weights, leaves.map(NDArray::getGradient));
+                visitor.block(layer, graphs.weights(), graphs.gradients(0));
             }
         }
         model.release(layer);
-        Torch.trim();
+        if (!model.isResident()) {
+            Torch.trim();
+        }
     }
 
-    private void backward(int layer, int m, BlockWeights leaves) {
+    private void backward(LayerGraphs graphs, int layer, int m) {
         try (NDManager scope = model.newScope()) {
-            NDArray x = store.get(scope, layer, m);
-            x.setRequiresGradient(true);
-            NDArray y = Torch.withGradients(() -> block(x, leaves, layer, m));
-            Torch.backward(y, store.get(scope, layer + 1, m));
-            store.put(layer, m, x.getGradient());
+            if (!graphs.has(m)) {
+                pass(graphs, layer, m);
+            }
+            store.put(layer, m, graphs.back(m, store.get(scope, layer + 1, m), scope));
             store.remove(layer + 1, m);
         }
     }
 
-    /** Aliases of the weights that collect gradients, so that nothing sticks to the weights themselves. */
-    private BlockWeights leaves(NDManager scope, BlockWeights weights) {
-        boolean wanted = visitor.wants(weights.layer());
-        return weights.map(w -> {
-            NDArray leaf = w.stopGradient();
-            leaf.attach(scope);
-            leaf.setRequiresGradient(wanted);
-            return leaf;
-        });
+    private LayerGraphs graphs(int layer) {
+        return new LayerGraphs(model, manager, layer, kind, visitor.wants(layer));
+    }
+
+    private NDArray pass(LayerGraphs graphs, int layer, int m) {
+        return graphs.pass(m, positions.get(tokens.get(m)[0].length), visitor.hooks(layer, m), store);
     }
 }

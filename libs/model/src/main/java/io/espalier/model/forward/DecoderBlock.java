@@ -13,6 +13,7 @@ import io.espalier.model.config.Activation;
 import io.espalier.model.config.AttentionConfig;
 import io.espalier.model.config.ModelConfig;
 import io.espalier.model.config.Role;
+import io.espalier.model.engine.Script;
 import io.espalier.model.engine.Torch;
 
 /**
@@ -84,7 +85,7 @@ public final class DecoderBlock {
 
     private NDArray activate(NDArray x) {
         return switch (activation) {
-            case SILU -> x.mul(JniUtils.sigmoid((PtNDArray) x));
+            case SILU -> Script.SILU.apply(x);
             case GELU -> JniUtils.gelu((PtNDArray) x);
             case GELU_TANH -> {
                 NDArray cubic = Torch.scale(Torch.scale(x.mul(x).mul(x), 0.044715).add(x), Math.sqrt(2 / Math.PI));

@@ -25,13 +25,15 @@ public final class Model implements AutoCloseable {
     private final WeightSource weights;
     private final NDManager manager;
     private final boolean resident;
+    private final long spareBytes;
     private final Map<Integer, BlockWeights> blocks = new HashMap<>();
     private final Embedding embedding;
     private final DecoderBlock decoder;
     private final Head head;
 
-    private Model(WeightSource weights, Device device, boolean resident) {
+    private Model(WeightSource weights, Device device, boolean resident, long spareBytes) {
         this.weights = weights;
+        this.spareBytes = spareBytes;
         this.manager = Torch.newManager(device);
         this.resident = resident;
         this.embedding = new Embedding(weights, resident);
@@ -41,23 +43,27 @@ public final class Model implements AutoCloseable {
 
     /** One block in memory at a time. */
     public static Model streamed(Path folder, Device device) {
-        return new Model(Checkpoint.open(folder), device, false);
+        return new Model(Checkpoint.open(folder), device, false, 0);
     }
 
     /** One block in memory at a time, wherever it is stored. The model closes its weights with itself. */
     public static Model streamed(WeightSource weights, Device device) {
-        return new Model(weights, device, false);
+        return new Model(weights, device, false, 0);
     }
 
     /** All blocks stay in memory once loaded. */
     public static Model resident(Path folder, Device device) {
-        return new Model(Checkpoint.open(folder), device, true);
+        return new Model(Checkpoint.open(folder), device, true, Long.MAX_VALUE);
     }
 
-    /** Resident where all weights in fp32 take no more than {@code residentBytes}, otherwise streamed. */
+    /**
+     * Resident where all weights in fp32 take no more than {@code residentBytes}, otherwise streamed. What is left of them
+     * may hold what a backward pass would otherwise compute twice.
+     */
     public static Model open(Path folder, Device device, long residentBytes) {
         Checkpoint checkpoint = Checkpoint.open(folder);
-        return new Model(checkpoint, device, checkpoint.config().parameters() * Float.BYTES <= residentBytes);
+        long spare = residentBytes - checkpoint.config().parameters() * Float.BYTES;
+        return new Model(checkpoint, device, spare >= 0, Math.max(0, spare));
     }
 
     public ModelConfig config() {
@@ -78,6 +84,11 @@ public final class Model implements AutoCloseable {
 
     public boolean isResident() {
         return resident;
+    }
+
+    /** Bytes beside the weights that a pass may fill with what autograd keeps. */
+    long spareBytes() {
+        return spareBytes;
     }
 
     /** A manager for one piece of work; a child of this model's, to be closed before it. */

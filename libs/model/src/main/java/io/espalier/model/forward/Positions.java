@@ -143,6 +143,20 @@ public final class Positions {
         return a.mul(cos).sub(b.mul(sin)).stack(b.mul(cos).add(a.mul(sin)), 4).reshape(shape);
     }
 
+    /** Which keys queries see. */
+    enum Visibility {
+        ALL, CAUSAL, MASKED
+    }
+
+    /** What {@code length} queries see in a layer with a window or null, beginning with the first position. */
+    Visibility visibility(Integer window, int length) {
+        boolean windowed = window != null && start + length > window;
+        if (length == 1 && !windowed) {
+            return Visibility.ALL;
+        }
+        return start == 0 && !windowed ? Visibility.CAUSAL : Visibility.MASKED;
+    }
+
     /**
      * Additive mask for query rows {@code from..to-1} against keys of all positions up to row {@code to - 1}: 0 where the
      * key is visible, minus infinity where it is not; null where all are.

@@ -12,8 +12,7 @@ import java.util.List;
 
 /**
  * Softmax over the vocabulary for given targets, with {@code z = h W^T} in pieces of tokens and of vocabulary:
- * {@code log p = z_target - logsumexp(z)}, {@code dL/dh = sum_v (p_v - [v = target]) W_v}, each term times
- * {@link Head#slope} where logits are capped.
+ * {@code log p = z_target - logsumexp(z)}, {@code dL/dh = sum_v (p_v - [v = target]) W_v}.
  */
 final class SoftmaxHead {
     private final Head head;
@@ -31,7 +30,7 @@ final class SoftmaxHead {
     NDArray weightGradient(Head.Piece piece, NDArray h, int[] targets, float[] weights) {
         NDArray sum = h.getManager().zeros(piece.weight().getShape());
         forEachPart(h, targets, (tokens, from, to) -> {
-            tokens.readLogits();
+            tokens.readLogits(true);
             sum.addi(tokens.weightGradient(piece, Arrays.copyOfRange(weights, from, to)));
         });
         return sum;
@@ -51,7 +50,7 @@ final class SoftmaxHead {
         var logProbability = new double[targets.length];
         var greedy = new boolean[targets.length];
         forEachPart(h, targets, (tokens, from, to) -> {
-            tokens.readLogits();
+            tokens.readLogits(weights != null);
             tokens.writeScores(logProbability, greedy, from);
             if (weights != null) {
                 NDArray part = tokens.gradient(Arrays.copyOfRange(weights, from, to));
@@ -78,12 +77,21 @@ final class SoftmaxHead {
         }
     }
 
+    /**
+     * The softmax of a piece of the vocabulary alone.
+     *
+     * @param values its logarithms, (n, rows)
+     * @param own    logarithm of the sum of the exponentials of the piece's logits, per token
+     * @param slope  of the logits, (n, rows); null where it is 1
+     */
+    private record Logs(int firstRow, NDArray values, double[] own, NDArray slope) {}
+
     /** One piece of tokens; all its logits are in memory. */
     private final class Tokens {
         private final NDManager scope;
         private final NDArray h; // (n, d)
         private final int[] targets;
-        private final List<NDArray> logits = new ArrayList<>(); // (n, rows of the vocabulary piece)
+        private final List<Logs> pieces = new ArrayList<>();
         private final double[] max;
         private final double[] sumExp;
         private final double[] target;
@@ -98,29 +106,31 @@ final class SoftmaxHead {
             Arrays.fill(max, Double.NEGATIVE_INFINITY);
         }
 
-        void readLogits() {
+        /**
+         * Each piece as the logarithms of its own softmax: one pass of the engine over the logits.
+         *
+         * @param back whether gradients shall be taken
+         */
+        void readLogits(boolean back) {
             head.forEachPiece(scope, piece -> {
-                NDArray z = head.product(h, piece.weight());
-                logits.add(z);
-                NDArray pieceMax = z.max(new int[]{1}, true); // (n, 1)
-                float[] sums = z.sub(pieceMax).exp().sum(new int[]{1}).toFloatArray();
-                float[] maxima = pieceMax.toFloatArray();
-                float[] at = z.gather(localTargets(piece).expandDims(1), 1).toFloatArray();
-                for (int i = 0; i < targets.length; i++) {
-                    double m = Math.max(max[i], maxima[i]);
-                    sumExp[i] = sumExp[i] * Math.exp(max[i] - m) + sums[i] * Math.exp(maxima[i] - m);
-                    max[i] = m;
-                    if (isIn(piece, targets[i])) {
-                        target[i] = at[i];
+                try (NDArray z = head.product(h, piece.weight()); NDArray best = z.argMax(1).expandDims(1)) {
+                    NDArray logs = JniUtils.logSoftmax((PtNDArray) z, 1, DataType.FLOAT32);
+                    float[] maxima = z.gather(best, 1).toFloatArray();
+                    float[] logsOfMaxima = logs.gather(best, 1).toFloatArray();
+                    float[] at = z.gather(localTargets(piece).expandDims(1), 1).toFloatArray();
+                    var own = new double[targets.length]; // log of the sum of the piece's exponentials
+                    for (int i = 0; i < targets.length; i++) {
+                        own[i] = (double) maxima[i] - logsOfMaxima[i];
+                        double m = Math.max(max[i], maxima[i]);
+                        sumExp[i] = sumExp[i] * Math.exp(max[i] - m) + Math.exp(own[i] - m);
+                        max[i] = m;
+                        if (isIn(piece, targets[i])) {
+                            target[i] = at[i];
+                        }
                     }
+                    pieces.add(new Logs(piece.firstRow(), logs, own, back ? head.slope(z) : null));
                 }
             });
-        }
-
-        private float[] sumExp(NDArray z, NDArray pieceMax) {
-            try (NDArray shifted = z.sub(pieceMax); NDArray exp = shifted.exp()) {
-                return exp.sum(new int[]{1}).toFloatArray();
-            }
         }
 
         void writeScores(double[] logProbability, boolean[] greedy, int offset) {
@@ -132,16 +142,11 @@ final class SoftmaxHead {
 
         /** [n, d] */
         NDArray gradient(float[] weights) {
-            NDArray lse = logSumExp();
-            NDArray weight = scope.create(weights, new Shape(targets.length, 1));
             NDArray sum = scope.zeros(h.getShape());
-            var next = logits.iterator();
+            var next = pieces.iterator();
             head.forEachPiece(scope, piece -> {
-                try (NDArray z = next.next()) { // (n, rows)
-                    NDArray slope = head.slope(z);
-                    NDArray p = sloped(z.subi(lse).exp().muli(weight), slope);
+                try (NDArray p = probabilities(next.next(), weights)) {
                     sum.addi(p.matMul(piece.weight()));
-                    p.close();
                 }
                 sum.subi(rowsOf(piece).mul(weightHere(piece, weights)));
             });
@@ -150,32 +155,35 @@ final class SoftmaxHead {
 
         /** [rows, d] */
         NDArray weightGradient(Head.Piece piece, float[] weights) {
-            NDArray weight = scope.create(weights, new Shape(targets.length, 1));
-            NDArray z = head.product(h, piece.weight());
-            NDArray p = sloped(z.sub(logSumExp()).exp().mul(weight), head.slope(z)); // (n, rows)
+            Logs logs = pieces.stream().filter(p -> p.firstRow() == piece.firstRow()).findFirst().orElseThrow();
             NDArray hit = JniUtils.oneHot((PtNDArray) localTargets(piece), piece.rows(), DataType.FLOAT32);
-            return p.sub(hit.mul(weightHere(piece, weights))).transpose().matMul(h);
+            return probabilities(logs, weights).sub(hit.mul(weightHere(piece, weights))).transpose().matMul(h);
         }
 
-        private NDArray logSumExp() {
-            var values = new float[targets.length];
-            for (int i = 0; i < values.length; i++) {
-                values[i] = (float) (max[i] + Math.log(sumExp[i]));
+        /** Of each token over a piece of the vocabulary, times the token's weight and the logits' slope; (n, rows). */
+        private NDArray probabilities(Logs logs, float[] weights) {
+            try (NDArray own = logs.values(); NDArray slope = logs.slope()) {
+                NDArray all = pieces.size() == 1 ? own : own.addi(column(shift(logs)));
+                NDArray weighted = all.exp().muli(column(weights));
+                return slope == null ? weighted : weighted.muli(slope);
             }
+        }
+
+        /** From the softmax of a piece to that of the whole vocabulary. */
+        private float[] shift(Logs logs) {
+            var shift = new float[targets.length];
+            for (int i = 0; i < shift.length; i++) {
+                shift[i] = (float) (logs.own()[i] - max[i] - Math.log(sumExp[i]));
+            }
+            return shift;
+        }
+
+        private NDArray column(float[] values) {
             return scope.create(values, new Shape(values.length, 1));
         }
 
         private NDArray rowsOf(Head.Piece piece) {
             return JniUtils.embedding((PtNDArray) localTargets(piece), (PtNDArray) piece.weight(), false); // (n, d)
-        }
-
-        private static NDArray sloped(NDArray gradient, NDArray slope) {
-            if (slope == null) {
-                return gradient;
-            }
-            gradient.muli(slope);
-            slope.close();
-            return gradient;
         }
 
         /** Times the slope of the target's logit, [n, 1]; 0 for tokens whose target lies outside the piece. */
@@ -186,7 +194,7 @@ final class SoftmaxHead {
                     here[i] = (float) (weights[i] * head.slope(target[i]));
                 }
             }
-            return scope.create(here, new Shape(here.length, 1));
+            return column(here);
         }
 
         /** Row in the piece; 0 for targets outside it. */

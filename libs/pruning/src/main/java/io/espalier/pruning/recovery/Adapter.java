@@ -21,8 +21,8 @@ record Adapter(Parameter a, Parameter b, double scale) {
      * @return [..., out]
      */
     NDArray apply(NDArray x) {
-        PtNDArray low = JniUtils.linear((PtNDArray) x, a.value(), null); // [..., rank]
-        return Torch.scale(JniUtils.linear(low, b.value(), null), scale); // [..., out]
+        NDArray low = Torch.scale(JniUtils.linear((PtNDArray) x, a.value(), null), scale); // [..., rank]
+        return JniUtils.linear((PtNDArray) low, b.value(), null); // [..., out]
     }
 
     /** What is added to the layer's weight: {@code scale * B A}, [out, in]. */

@@ -13,6 +13,6 @@ record AdapterHooks(Map<Role, Adapter> adapters, Dropout dropout, int step, int 
     public NDArray linear(Role role, NDArray x, NDArray weight, NDArray bias) {
         NDArray y = BlockHooks.super.linear(role, x, weight, bias);
         Adapter adapter = adapters.get(role);
-        return adapter == null ? y : y.add(adapter.apply(dropout.apply(x, step, microBatch, layer, role)));
+        return adapter == null ? y : y.addi(adapter.apply(dropout.apply(x, step, microBatch, layer, role)));
     }
 }

@@ -1,8 +1,8 @@
 package io.espalier.pruning.recovery;
 
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.DataType;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
 import io.espalier.model.config.Role;
 
 /**
@@ -17,11 +17,8 @@ record Dropout(double share, long seed) {
         if (share == 0) {
             return x;
         }
-        Engine engine = x.getManager().getEngine();
-        engine.setRandomSeed((int) place(step, microBatch, layer, role));
-        NDArray kept = x.getManager().randomUniform(0, 1, x.getShape(), DataType.FLOAT32).gte(share)
-                .toType(DataType.FLOAT32, false);
-        return x.mul(kept.mul((float) (1 / (1 - share))));
+        x.getManager().getEngine().setRandomSeed((int) place(step, microBatch, layer, role));
+        return JniUtils.dropout((PtNDArray) x, share, true);
     }
 
     /** A hash of all that tells one mask from another (the finalizer of SplitMix64). */
