@@ -1,12 +1,10 @@
 package io.espalier.model.export;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.espalier.model.config.InvalidCheckpointException;
 import io.espalier.model.config.ModelConfig;
 import io.espalier.model.config.UnsupportedModelException;
-import java.io.IOException;
-import java.nio.file.Files;
+import io.espalier.model.text.convert.TokenizerSource;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -15,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The tokenizer metadata of a GGUF file, from {@code tokenizer.json}. Two kinds are known: BPE with byte fallback
+ * The tokenizer metadata of a GGUF file, from {@code tokenizer.json} or what stands in for it. Two kinds are known: BPE with byte fallback
  * (sentencepiece's, model {@code llama}) and byte-level BPE (model {@code gpt2}).
  */
 final class GgufTokenizer {
@@ -25,16 +23,15 @@ final class GgufTokenizer {
     private static final int USER_DEFINED = 4;
     private static final int UNUSED = 5;
     private static final int BYTE = 6;
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final JsonNode tokenizer;
     private final JsonNode settings;
     private final ModelConfig config;
 
     GgufTokenizer(Path folder, ModelConfig config) {
-        this.tokenizer = read(folder.resolve("tokenizer.json"));
-        Path settingsFile = folder.resolve("tokenizer_config.json");
-        this.settings = Files.exists(settingsFile) ? read(settingsFile) : JSON.createObjectNode();
+        TokenizerSource source = TokenizerSource.find(folder);
+        this.tokenizer = source.json();
+        this.settings = source.config();
         this.config = config;
     }
 
@@ -45,6 +42,10 @@ final class GgufTokenizer {
                     + "'; only BPE can be written");
         }
         boolean byteFallback = tokenizer.path("model").path("byte_fallback").asBoolean();
+        if (!byteFallback && !tokenizer.path("decoder").toString().contains("ByteLevel")) {
+            throw new UnsupportedModelException("gguf: the tokenizer is a BPE without bytes for unknown characters; "
+                    + "only those with byte fallback and byte-level ones can be written");
+        }
         List<String> tokens = tokens();
         file.put("tokenizer.ggml.model", byteFallback ? "llama" : "gpt2");
         file.put("tokenizer.ggml.pre", byteFallback ? "default" : preTokenizer());
@@ -160,13 +161,5 @@ final class GgufTokenizer {
             return "qwen2";
         }
         return "gpt-2";
-    }
-
-    private static JsonNode read(Path file) {
-        try {
-            return JSON.readTree(file.toFile());
-        } catch (IOException e) {
-            throw new InvalidCheckpointException(file + ": cannot be read: " + e.getMessage(), e);
-        }
     }
 }

@@ -4,15 +4,17 @@ import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.espalier.model.config.InvalidCheckpointException;
+import io.espalier.model.text.convert.TokenizerSource;
 import io.espalier.model.weights.ContentDigest;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 
 /**
- * The tokenizer of a checkpoint folder ({@code tokenizer.json}), of any length of text, without truncation or padding.
+ * The tokenizer of a checkpoint folder in any of the forms of {@link TokenizerSource}, for any length of text, without
+ * truncation or padding.
  *
  * <p>
  * BOS, as transformers does it: {@code add_bos_token} of {@code tokenizer_config.json} decides where it is given, otherwise
@@ -43,25 +45,25 @@ public final class Tokenizer implements AutoCloseable {
         this.digest = digest;
     }
 
+    /** @throws InvalidCheckpointException where there is no tokenizer, or a broken one */
     public static Tokenizer open(Path folder) {
-        Path file = folder.resolve("tokenizer.json");
-        if (!Files.exists(file)) {
-            throw new InvalidCheckpointException(file + ": no such file; convert a tokenizer.model first");
-        }
+        TokenizerSource source = TokenizerSource.find(folder);
         System.setProperty("ai.djl.offline", "true");
+        Map<String, String> options = Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "true",
+                "modelMaxLength", Integer.toString(Integer.MAX_VALUE));
         try {
-            JsonNode config = config(folder);
-            var tokenizer = HuggingFaceTokenizer.newInstance(file,
-                    Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "true", "modelMaxLength",
-                            Integer.toString(Integer.MAX_VALUE)));
-            String bosToken = config.path("bos_token").isObject()
-                    ? config.path("bos_token").path("content").asText()
-                    : config.path("bos_token").asText(null);
-            return new Tokenizer(tokenizer, rule(config), id(file, bosToken), ContentDigest.ofFile(file));
+            byte[] made = source.isTokenizerJson() ? null : JSON.writeValueAsBytes(source.json());
+            var tokenizer = made == null
+                    ? HuggingFaceTokenizer.newInstance(source.file(), options)
+                    : HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(made), options);
+            JsonNode bos = source.config().path("bos_token");
+            return new Tokenizer(tokenizer, rule(source.config()),
+                    source.id(bos.isObject() ? bos.path("content").asText() : bos.asText(null)),
+                    made == null ? ContentDigest.ofFile(source.file()) : ContentDigest.ofBytes(made));
         } catch (IOException e) {
             throw new InvalidCheckpointException(folder + ": tokenizer cannot be read: " + e.getMessage(), e);
         } catch (RuntimeException e) {
-            throw new InvalidCheckpointException(file + ": not a tokenizer: " + e.getMessage(), e);
+            throw new InvalidCheckpointException(source.file() + ": not a tokenizer: " + e.getMessage(), e);
         }
     }
 
@@ -91,7 +93,7 @@ public final class Tokenizer implements AutoCloseable {
         return tokenizer.decode(Arrays.stream(ids).asLongStream().toArray(), true);
     }
 
-    /** SHA-256 of {@code tokenizer.json}. */
+    /** SHA-256 of {@code tokenizer.json}, or of what stands in for it. */
     public String digest() {
         return digest;
     }
@@ -110,25 +112,8 @@ public final class Tokenizer implements AutoCloseable {
                 .toArray();
     }
 
-    private static JsonNode config(Path folder) throws IOException {
-        Path file = folder.resolve("tokenizer_config.json");
-        return Files.exists(file) ? JSON.readTree(file.toFile()) : JSON.createObjectNode();
-    }
-
     private static BosRule rule(JsonNode config) {
         JsonNode add = config.path("add_bos_token");
         return add.isBoolean() ? add.booleanValue() ? BosRule.ALWAYS : BosRule.NEVER : BosRule.POST_PROCESSOR;
-    }
-
-    private static int id(Path file, String token) throws IOException {
-        if (token == null) {
-            return -1;
-        }
-        for (JsonNode added : JSON.readTree(file.toFile()).path("added_tokens")) {
-            if (added.path("content").asText().equals(token)) {
-                return added.path("id").intValue();
-            }
-        }
-        return -1;
     }
 }

@@ -26,6 +26,11 @@ public final class ContentDigest {
         return HexFormat.of().formatHex(digest.digest());
     }
 
+    /** Of bytes in memory, in hexadecimal. */
+    public static String ofBytes(byte[] bytes) {
+        return HexFormat.of().formatHex(sha256().digest(bytes));
+    }
+
     /** Of all regular files directly in a folder, sorted by name: each name, a zero byte, the file's own SHA-256. */
     public static String ofFolder(Path folder) {
         MessageDigest digest = sha256();

@@ -45,7 +45,7 @@ public final class RandomCheckpoint {
     public static void write(Path source, Path target, long seed) throws IOException {
         Files.createDirectories(target);
         for (String name : new String[]{"config.json", "generation_config.json", "tokenizer.json",
-            "tokenizer_config.json", "special_tokens_map.json"}) {
+            "tokenizer_config.json", "tokenizer.model", "special_tokens_map.json"}) {
             if (Files.exists(source.resolve(name))) {
                 Files.copy(source.resolve(name), target.resolve(name), StandardCopyOption.REPLACE_EXISTING);
             }

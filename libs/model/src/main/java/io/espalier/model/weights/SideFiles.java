@@ -10,7 +10,10 @@ import java.nio.file.StandardCopyOption;
 public final class SideFiles {
     private SideFiles() {}
 
-    /** Copies configs, tokenizer, chat template and licence; weights of any format and model cards stay behind. */
+    /**
+     * Copies configs, tokenizer in any form, chat template, licence, and the modelling code that some checkpoints bring
+     * along; weights of any format and model cards stay behind.
+     */
     public static void copy(Path from, Path to) throws IOException {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(from, SideFiles::isSideFile)) {
             for (Path file : files) {
@@ -22,7 +25,7 @@ public final class SideFiles {
     private static boolean isSideFile(Path file) {
         String name = file.getFileName().toString();
         boolean wanted = name.endsWith(".json") || name.endsWith(".txt") || name.endsWith(".jinja")
-                || name.equals("tokenizer.model") || name.startsWith("LICENSE");
+                || name.endsWith(".model") || name.endsWith(".py") || name.startsWith("LICENSE");
         return wanted && !name.endsWith(".index.json") && Files.isRegularFile(file);
     }
 }

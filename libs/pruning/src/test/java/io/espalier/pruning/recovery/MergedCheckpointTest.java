@@ -44,7 +44,8 @@ class MergedCheckpointTest {
         }
     }
 
-    private static void assertMerged(NDManager scope, TensorSpec tensor, Role role, Checkpoint source, Checkpoint merged,
+    private static void assertMerged(NDManager scope, TensorSpec tensor, Role role, Checkpoint source,
+            Checkpoint merged,
             Adapters adapters) {
         if (!Adapters.ROLES.contains(role)) {
             assertThat(merged.segment(tensor).mismatch(source.segment(tensor))).as(tensor.name()).isEqualTo(-1);

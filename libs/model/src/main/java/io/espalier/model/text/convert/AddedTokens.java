@@ -1,0 +1,56 @@
+package io.espalier.model.text.convert;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** Tokens beside the vocabulary, which files around it name: {@code tokenizer_config.json}, {@code added_tokens.json}. */
+final class AddedTokens {
+    private AddedTokens() {}
+
+    static ObjectNode token(int id, String content, boolean special) {
+        return JsonNodeFactory.instance.objectNode().put("id", id).put("content", content).put("single_word", false)
+                .put("lstrip", false).put("rstrip", false).put("normalized", false).put("special", special);
+    }
+
+    /**
+     * Adds what is not in the tokenizer yet.
+     *
+     * @param tokenizer in the form of {@code tokenizer.json}
+     * @param config    {@code tokenizer_config.json}
+     * @param extra     {@code added_tokens.json}: ids by text
+     */
+    static void add(ObjectNode tokenizer, JsonNode config, JsonNode extra) {
+        Map<Integer, ObjectNode> found = new TreeMap<>(Comparator.naturalOrder());
+        extra.properties().forEach(e -> found.put(e.getValue().intValue(),
+                token(e.getValue().intValue(), e.getKey(), true)));
+        for (Map.Entry<String, JsonNode> e : config.path("added_tokens_decoder").properties()) {
+            int id = Integer.parseInt(e.getKey());
+            found.put(id, ((ObjectNode) e.getValue().deepCopy()).put("id", id));
+        }
+        ArrayNode added = tokenizer.withArray("added_tokens");
+        Set<Integer> known = new HashSet<>();
+        added.forEach(token -> known.add(token.path("id").intValue()));
+        found.forEach((id, token) -> {
+            if (known.add(id)) {
+                added.add(token);
+            }
+        });
+    }
+
+    /** The id of a token, wherever it stands; -1 for none. */
+    static int id(JsonNode tokenizer, String text) {
+        for (JsonNode token : tokenizer.path("added_tokens")) {
+            if (token.path("content").asText().equals(text)) {
+                return token.path("id").intValue();
+            }
+        }
+        return tokenizer.path("model").path("vocab").path(text).asInt(-1);
+    }
+}
