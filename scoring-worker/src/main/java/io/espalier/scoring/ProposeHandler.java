@@ -31,7 +31,8 @@ public final class ProposeHandler implements TaskHandler<Work.Propose> {
     public TaskResult run(Work.Propose work, TaskContext context) throws Exception {
         Path folder = Locations.model(work.model(), context.artifacts());
         Proposal proposal = Refusal.permanent(() -> propose(work, folder, context.artifacts()));
-        return new TaskResult(outputs(proposal, context.artifacts()), facts(proposal));
+        return new TaskResult(outputs(proposal, context.artifacts()), facts(proposal, ModelShape.of(ModelConfig.read(
+                folder))));
     }
 
     private static Proposal propose(Work.Propose work, Path folder, ArtifactStore artifacts) throws IOException {
@@ -62,9 +63,9 @@ public final class ProposeHandler implements TaskHandler<Work.Propose> {
         return outputs;
     }
 
-    private static ObjectNode facts(Proposal proposal) {
+    private static ObjectNode facts(Proposal proposal, ModelShape original) {
         ObjectNode facts = proposal.isDone()
-                ? RankHandler.facts(proposal.plan())
+                ? RankHandler.facts(proposal.plan(), original)
                 : JsonNodeFactory.instance
                         .objectNode();
         facts.put("done", proposal.isDone()).put("candidates", proposal.candidates().size());

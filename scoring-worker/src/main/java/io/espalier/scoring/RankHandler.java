@@ -39,7 +39,7 @@ public final class RankHandler implements TaskHandler<Work.Rank> {
         PruningMethod method = Methods.named(work.request().method().name());
         PruningPlan plan = Refusal.permanent(() -> method.rank(task));
         ArtifactRef stored = context.artifacts().putBytes(Json.canonical(plan));
-        ObjectNode facts = facts(plan);
+        ObjectNode facts = facts(plan, task.original());
         importance(method.scores(task), plan, task.previous()).ifPresent(found -> facts.set("importance", found));
         return new TaskResult(Map.of("plan", stored), facts);
     }
@@ -71,7 +71,7 @@ public final class RankHandler implements TaskHandler<Work.Rank> {
     }
 
     /** The plan without its lists of kept units, which may be too long for an event. */
-    static ObjectNode facts(PruningPlan plan) {
+    static ObjectNode facts(PruningPlan plan, ModelShape original) {
         ObjectNode facts = JsonNodeFactory.instance.objectNode();
         ArrayNode layers = facts.putArray("layers");
         for (LayerPlan layer : plan.layers()) {
@@ -79,6 +79,13 @@ public final class RankHandler implements TaskHandler<Work.Rank> {
                     .put("queryHeads", layer.queryHeads()).put("channels", layer.channels());
         }
         facts.set("achieved", Json.events().valueToTree(plan.achieved()));
+        ObjectNode before = facts.putObject("original");
+        ArrayNode groups = before.putArray("kvGroups");
+        ArrayNode channels = before.putArray("channels");
+        original.layers().forEach(layer -> {
+            groups.add(layer.kvHeads());
+            channels.add(layer.channels());
+        });
         return facts;
     }
 }

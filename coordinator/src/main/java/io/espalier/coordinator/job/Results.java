@@ -74,8 +74,10 @@ final class Results {
         ObjectNode plan = JsonNodeFactory.instance.objectNode();
         plan.set("layers", layers(facts));
         achieved(found, facts, step).ifPresent(achieved -> plan.set("achieved", achieved));
-        if (facts.hasNonNull("importance")) {
-            plan.set("importance", facts.get("importance"));
+        for (String key : List.of("original", "importance")) {
+            if (facts.hasNonNull(key)) {
+                plan.set(key, facts.get(key));
+            }
         }
         return plan;
     }

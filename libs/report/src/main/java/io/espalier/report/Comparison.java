@@ -1,7 +1,10 @@
 package io.espalier.report;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -57,6 +60,33 @@ public record Comparison(List<String> subjects, List<Row> rows) {
         add(rows, "peak memory", models, m -> toDouble(m.cost() == null ? null : m.cost().peakMemoryBytes()),
                 (v, c) -> Figures.bytes(v.longValue()) + (v < PAGE_NOISE ? "" : c));
         return new Comparison(subjects, rows);
+    }
+
+    /**
+     * The results of several jobs: the original of the first, then the model that each job ended with; changes are against
+     * each job's own original.
+     */
+    public static Comparison ofResults(List<Report> reports) {
+        List<String> head = new ArrayList<>(List.of("original"));
+        Map<String, List<String>> rows = new LinkedHashMap<>();
+        for (int i = 0; i < reports.size(); i++) {
+            Report report = reports.get(i);
+            head.add(report.job().name() == null ? report.job().id() : report.job().name());
+            Comparison own = of(report);
+            int original = own.subjects().indexOf("original");
+            int result = own.subjects().indexOf(report.result());
+            for (Row row : own.rows()) {
+                List<String> cells = rows.computeIfAbsent(row.label(), _ -> new ArrayList<>(Collections.nCopies(reports
+                        .size() + 1, "")));
+                if (i == 0 && original >= 0) {
+                    cells.set(0, row.cells().get(original));
+                }
+                if (result >= 0) {
+                    cells.set(i + 1, row.cells().get(result));
+                }
+            }
+        }
+        return new Comparison(head, rows.entrySet().stream().map(row -> new Row(row.getKey(), row.getValue())).toList());
     }
 
     private static void addTask(List<Row> rows, String name, List<Report.ModelResult> models) {

@@ -36,6 +36,12 @@ public record Report(Job job, JsonNode request, Map<String, ModelResult> models,
         return List.copyOf(models.keySet());
     }
 
+    /** Which model is the job's result: {@code recovered} if recovery was accepted, otherwise {@code pruned}. */
+    public String result() {
+        boolean recovered = recovery != null && recovery.accepted();
+        return recovered && models.containsKey("recovered") ? "recovered" : "pruned";
+    }
+
     /** Without the stage that writes the report: while it runs, its own figures are not known. */
     public Report withoutStage(String name) {
         return new Report(job, request, models, protocols, plan, recovery, search,
@@ -107,13 +113,23 @@ public record Report(Job job, JsonNode request, Map<String, ModelResult> models,
     /**
      * What is kept, per layer of the result, in units of the original.
      *
+     * @param original   what each layer had before; null in reports of older versions
      * @param importance how the scores were spread, by {@code attention} and {@code mlp}; empty where the method has none
      */
-    public record Plan(List<PlanLayer> layers, Achieved achieved,
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Plan(List<PlanLayer> layers, Achieved achieved, Widths original,
             @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Histogram> importance) {
         public Plan {
             layers = List.copyOf(layers);
             importance = sorted(importance);
+        }
+    }
+
+    /** By layer of the original. */
+    public record Widths(List<Integer> kvGroups, List<Integer> channels) {
+        public Widths {
+            kvGroups = List.copyOf(kvGroups);
+            channels = List.copyOf(channels);
         }
     }
 

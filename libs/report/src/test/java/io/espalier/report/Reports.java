@@ -29,7 +29,10 @@ public final class Reports {
                  "plan": {"layers": [
                      {"layer": 0, "kvGroups": 2, "queryHeads": 4, "channels": 3, "keptKvGroups": [0, 3], "keptChannels": [0, 1, 4]},
                      {"layer": 1, "kvGroups": 1, "queryHeads": 2, "channels": 2, "keptKvGroups": [1], "keptChannels": [2, 3]}],
-                   "achieved": {"parameters": 800, "share": 0.8}},
+                   "achieved": {"parameters": 800, "share": 0.8},
+                   "original": {"kvGroups": [5, 5], "channels": [6, 6]},
+                   "importance": {"mlp": {"log": true, "edges": [0.1, 1, 10, 100], "kept": [0, 4, 2], "removed": [3, 0, 0]}}},
+                 "search": {"generations": [{"round": 1, "values": [1.0, 2.0, 3.0]}, {"round": 2, "values": [0.5, 2.5]}]},
                  "recovery": {"accepted": true, "validationBefore": 2.0, "validationAfter": 1.5,
                    "losses": [[1, 2.5, 2.0], [2, 2.2, null], [3, 2.0, 1.5]]},
                  "stages": [{"stage": "SCORE", "state": "SUCCEEDED", "tasks": 1, "attempts": 2, "queuedSeconds": 0.1,

@@ -63,7 +63,7 @@ public sealed interface Work {
 
     /**
      * Merges statistics in the given order and writes the output {@code plan} (JSON, in units of the original
-     * checkpoint). Facts: {@code plan} of report.json without the lists of kept units (megabytes for a large model: a
+     * checkpoint). Facts: {@code plan} of report.json with {@code original} ({@code kvGroups}, {@code channels} of each layer before), without the lists of kept units (megabytes for a large model: a
      * Kafka record holds one; who needs them reads the artifact), and where the method has scores {@code importance}, for
      * each kind of unit ({@code attention}, {@code mlp}) a histogram: {@code edges} of the bins (ascending, in powers of
      * ten where {@code log} is true), {@code kept} and {@code removed} units in each.

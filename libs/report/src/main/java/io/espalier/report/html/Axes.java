@@ -1,56 +1,35 @@
 package io.espalier.report.html;
 
-import io.espalier.report.Figures;
 import java.util.List;
 
-/** Linear axes: data to picture coordinates, a frame and four tick labels on each side. */
-record Axes(double minX, double maxX, double minY, double maxY, double left, double top, double right, double bottom) {
-    private static final int TICKS = 4;
-
-    /** Axes that hold all points with a small margin. */
+/** A frame of two axes with ticks and faint lines across; scales that do not begin at zero say their range by ticks. */
+record Axes(Axis x, Axis y) {
+    /** Axes that hold all points. */
     static Axes around(List<double[]> points, double left, double top, double right, double bottom) {
-        double minX = Double.POSITIVE_INFINITY;
-        double maxX = Double.NEGATIVE_INFINITY;
-        double minY = Double.POSITIVE_INFINITY;
-        double maxY = Double.NEGATIVE_INFINITY;
-        for (double[] p : points) {
-            minX = Math.min(minX, p[0]);
-            maxX = Math.max(maxX, p[0]);
-            minY = Math.min(minY, p[1]);
-            maxY = Math.max(maxY, p[1]);
-        }
-        double marginX = margin(minX, maxX);
-        double marginY = margin(minY, maxY);
-        return new Axes(below(minX, marginX), maxX + marginX, below(minY, marginY), maxY + marginY, left, top, right,
-                bottom);
-    }
-
-    /** What is never negative gets no negative axis. */
-    private static double below(double min, double margin) {
-        return min >= 0 ? Math.max(0, min - margin) : min - margin;
-    }
-
-    private static double margin(double min, double max) {
-        return max > min ? (max - min) * 0.05 : Math.max(1e-9, Math.abs(max) * 0.05);
+        return new Axes(Axis.around(points.stream().mapToDouble(p -> p[0]).toArray(), left, right),
+                Axis.around(points.stream().mapToDouble(p -> p[1]).toArray(), bottom, top));
     }
 
     double x(double value) {
-        return left + (value - minX) / (maxX - minX) * (right - left);
+        return x.at(value);
     }
 
     double y(double value) {
-        return bottom - (value - minY) / (maxY - minY) * (bottom - top);
+        return y.at(value);
     }
 
     void draw(Svg svg, String xLabel, String yLabel) {
-        svg.line(left, top, left, bottom, "axis").line(left, bottom, right, bottom, "axis");
-        for (int i = 0; i <= TICKS; i++) {
-            double vx = minX + (maxX - minX) * i / TICKS;
-            double vy = minY + (maxY - minY) * i / TICKS;
-            svg.text(x(vx), bottom + 14, "middle", vx >= 10_000 ? Figures.scaled(vx).trim() : Figures.significant(vx));
-            svg.text(left - 6, y(vy) + 4, "end", Figures.significant(vy));
+        for (double tick : y.ticks()) {
+            svg.line(x.from(), y(tick), x.to(), y(tick), "grid");
+            svg.text(x.from() - 6, y(tick) + 4, "end", Axis.label(tick));
         }
-        svg.text(right, bottom + 28, "end", xLabel).text(left + 6, top + 10, "start", yLabel);
+        for (double tick : x.ticks()) {
+            svg.line(x(tick), y.from(), x(tick), y.from() + 4, "axis");
+            svg.text(x(tick), y.from() + 16, "middle", Axis.label(tick));
+        }
+        svg.line(x.from(), y.to(), x.from(), y.from(), "axis").line(x.from(), y.from(), x.to(), y.from(), "axis");
+        svg.text((x.from() + x.to()) / 2, y.from() + 32, "middle", xLabel + (x.log() ? " (log scale)" : ""));
+        svg.upright(12, (y.from() + y.to()) / 2, yLabel + (y.log() ? " (log scale)" : ""));
     }
 
     void polyline(Svg svg, List<double[]> points, String style) {

@@ -1,45 +1,39 @@
 package io.espalier.report.html;
 
-import static io.espalier.report.html.Svg.escape;
-
 import com.fasterxml.jackson.databind.JsonNode;
+import io.espalier.report.Report;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 
 /** What makes the figures comparable with others: one table of the perplexities, one of the tasks. */
 final class ProtocolTables {
+    private static final int DIGEST_SHOWN = 12;
+
     private ProtocolTables() {}
 
-    /** Empty where nothing was measured. */
-    static String of(JsonNode protocols) {
-        if (protocols == null) {
-            return "";
-        }
-        return table("perplexity", protocols.path("perplexity")) + table("task", protocols.path("tasks"));
+    static Section of(Report report) {
+        JsonNode protocols = report.protocols();
+        return new Section("protocols", "Protocols", protocols == null
+                ? ""
+                : table("perplexity", protocols.path("perplexity")) + table("task", protocols.path("tasks")));
     }
 
     private static String table(String what, JsonNode rows) {
-        if (rows.isEmpty()) {
-            return "";
-        }
         Set<String> columns = new LinkedHashSet<>();
         rows.forEach(row -> row.fieldNames().forEachRemaining(columns::add));
-        StringBuilder html = new StringBuilder("<table><thead><tr><th>").append(what).append("</th>");
-        columns.forEach(column -> html.append("<th>").append(escape(column)).append("</th>"));
-        html.append("</tr></thead><tbody>");
-        rows.properties().forEach(row -> {
-            html.append("<tr><th scope=\"row\">").append(escape(row.getKey())).append("</th>");
-            columns.forEach(column -> html.append(cell(column, row.getValue().path(column).asText())));
-            html.append("</tr>");
-        });
-        return html.append("</tbody></table>").toString();
+        List<String> head = new ArrayList<>(List.of(what));
+        head.addAll(columns);
+        Table table = new Table("Protocols, " + what, head);
+        rows.properties().forEach(row -> table.row(row.getKey(), columns.stream().map(column -> cell(column, row
+                .getValue().path(column).asText())).toList()));
+        return table.end();
     }
 
     /** Digests are cut: the whole one stands in report.json. */
     private static String cell(String column, String value) {
-        boolean digest = column.endsWith("Digest") && value.length() > 12;
-        return "<td>" + (digest
-                ? "<span title=\"" + escape(value) + "\">" + escape(value.substring(0, 12)) + "…</span>"
-                : escape(value)) + "</td>";
+        boolean digest = column.endsWith("Digest") && value.length() > DIGEST_SHOWN;
+        return digest ? value.substring(0, DIGEST_SHOWN) + "…" : value;
     }
 }

@@ -2,21 +2,28 @@ package io.espalier.report.html;
 
 import java.util.Locale;
 
-/** Writes one inline SVG picture; numbers with two decimals, text escaped. Colours come from the page's style sheet. */
+/** Writes one inline SVG picture; numbers with two decimals, text escaped. Colours come from charts.css. */
 final class Svg {
+    static final int WIDTH = 720;
+
     private final StringBuilder out = new StringBuilder();
 
     /** @param label what a screen reader says */
-    Svg(int width, int height, String label) {
-        out.append("<svg viewBox=\"0 0 ").append(width).append(' ').append(height)
+    Svg(int height, String label) {
+        out.append("<svg viewBox=\"0 0 ").append(WIDTH).append(' ').append(height)
                 .append("\" role=\"img\" aria-label=\"")
                 .append(escape(label)).append("\">");
     }
 
     Svg rect(double x, double y, double width, double height, String style, String title) {
-        out.append(
-                String.format(Locale.ROOT, "<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" class=\"%s\">",
-                        x, y, Math.max(0, width), Math.max(0, height), style));
+        return rect(x, y, width, height, style, 1, title);
+    }
+
+    /** @param opacity 0 to 1 */
+    Svg rect(double x, double y, double width, double height, String style, double opacity, String title) {
+        out.append(String.format(Locale.ROOT, "<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" class=\"%s\"",
+                x, y, Math.max(0, width), Math.max(0, height), style));
+        out.append(opacity < 1 ? String.format(Locale.ROOT, " fill-opacity=\"%.2f\">", opacity) : ">");
         return title(title).append("</rect>");
     }
 
@@ -46,12 +53,25 @@ final class Svg {
                         escape(text)));
     }
 
+    /** Upright text along a vertical axis, centred. */
+    Svg upright(double x, double y, String text) {
+        return append(String.format(Locale.ROOT,
+                "<text transform=\"translate(%.2f %.2f) rotate(-90)\" text-anchor=\"middle\">%s</text>", x, y,
+                escape(text)));
+    }
+
+    /** One square of colour and its meaning; the next fits at the returned place. */
+    double legend(double x, double y, String style, String text) {
+        rect(x, y - 9, 10, 10, style, text).text(x + 15, y, "start", text);
+        return x + 15 + 6.2 * text.length() + 18;
+    }
+
     String end() {
         return out.append("</svg>").toString();
     }
 
     private Svg title(String title) {
-        return append("<title>" + escape(title) + "</title>");
+        return title == null ? this : append("<title>" + escape(title) + "</title>");
     }
 
     private Svg append(String markup) {

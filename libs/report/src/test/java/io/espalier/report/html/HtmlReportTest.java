@@ -10,25 +10,63 @@ import java.util.List;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.w3c.dom.Document;
+import org.w3c.dom.Element;
 
 class HtmlReportTest {
     @Test
     void isSelfContainedAndEscapesWhatUsersWrote() {
         String html = HtmlReport.of(Reports.recovered());
         assertThat(html).contains("stories &lt;20&gt;").doesNotContain("stories <20>").doesNotContain("http://")
-                .doesNotContain("https://").doesNotContain("<script");
+                .doesNotContain("https://").doesNotContain("<script").contains("@media print");
     }
 
     @Test
-    void everyPictureIsWellFormedAndShowsItsData() throws Exception {
+    void everySectionIsWellFormedAndShowsItsData() throws Exception {
         Report report = Reports.recovered();
-        assertThat(count(Charts.perplexity(report), "rect")).isEqualTo(3);
-        assertThat(count(Charts.losses(report.recovery()), "circle")).isEqualTo(2);
-        assertThat(count(Charts.stages(report), "rect")).isEqualTo(1);
-        Document layers = parse(Charts.layers(report.plan()));
-        // Four groups and two bars in each of two layers.
-        assertThat(layers.getElementsByTagName("rect").getLength()).isEqualTo(2 * (4 + 2));
-        assertThat(count(Charts.pareto(List.of(report), "tiny@128"), "circle")).isEqualTo(3);
+        for (Section section : Sections.of(report)) {
+            assertThat(parse(section.markup()).getElementsByTagName("h2").getLength()).as(section.id()).isEqualTo(1);
+        }
+        assertThat(Sections.of(report)).extracting(Section::id).containsExactly("before-after", "perplexity", "tasks",
+                "kept", "importance", "search", "recovery", "time", "environment", "request");
+        assertThat(count(PerplexityBars.of(report), "rect")).isEqualTo(3);
+        assertThat(count(TaskBars.of(report), "rect")).isEqualTo(2);
+        assertThat(count(LossCurve.of(report), "circle")).isEqualTo(2);
+        assertThat(count(SearchScatter.of(report), "circle")).isEqualTo(5);
+        assertThat(count(StageTimes.of(report), "rect")).isEqualTo(1);
+        // Two legends; of three units with scores each is in a bin of its own.
+        assertThat(count(ImportanceHistograms.of(report), "rect")).isEqualTo(2 + 3);
+    }
+
+    @Test
+    void theLayerMapTellsUnitsOfTheOriginalEvenIfNoLayerKeptTheLast() throws Exception {
+        Element svg = (Element) parse(LayerMap.of(Reports.recovered()).markup()).getElementsByTagName("svg").item(0);
+        assertThat(svg.getTextContent()).contains("2 of 5", "1 of 5", "3 of 6", "2 of 6")
+                .contains("layer 0, group 4: removed", "layer 0, group 3: kept");
+    }
+
+    @Test
+    void barsBeginAtZeroAndOneThatDwarfsTheOthersIsCutAndSaysSo() throws Exception {
+        String svg = new Bars("b").group("p").bar("original", 4, "4").bar("pruned", 8, "8").bar("recovered", 4000,
+                "4,000").end(Double.NaN, Double.NaN);
+        var rects = parse(svg).getElementsByTagName("rect");
+        double original = width(rects.item(0));
+        assertThat(width(rects.item(1))).isEqualTo(2 * original, org.assertj.core.api.Assertions.within(0.02));
+        assertThat(width(rects.item(2))).isEqualTo(width(rects.item(1)));
+        assertThat(svg).contains("4,000 (bar cut)").doesNotContain("8 (bar cut)");
+    }
+
+    private static double width(org.w3c.dom.Node rect) {
+        return Double.parseDouble(((Element) rect).getAttribute("width"));
+    }
+
+    @Test
+    void ticksAreRoundAndInside() {
+        assertThat(Axis.linear(0, 97, 0, 1).ticks()).containsExactly(0.0, 20.0, 40.0, 60.0, 80.0);
+        assertThat(Axis.logarithmic(0.5, 2e6, 0, 1).ticks()).allMatch(t -> t >= 0.5 && t <= 2e6).contains(1.0, 1e6);
+        assertThat(Axis.around(new double[]{4, 5000}, 0, 1).log()).isTrue();
+        assertThat(Axis.around(new double[]{4, 6}, 0, 1).log()).isFalse();
+        assertThat(List.of(Axis.label(0), Axis.label(0.25), Axis.label(1200), Axis.label(2e-7))).containsExactly("0",
+                "0.25", "1,200", "2e-7");
     }
 
     @Test
@@ -48,18 +86,28 @@ class HtmlReportTest {
     }
 
     @Test
-    void comparisonHasARowForEachModelOfEachJob() {
-        String html = Compared.of(List.of(Reports.recovered(), Reports.recovered()));
-        assertThat(html.split("<tr><th scope=\"row\">", -1)).hasSize(7);
-        assertThat(html).contains("Parameters against perplexity tiny@128");
+    void aComparisonTellsWhatWasAskedDifferentlyAndWhatCameOfIt() {
+        Report other = Reports.parse("""
+                {"job": {"id": "j-9", "name": "other", "state": "SUCCEEDED"},
+                 "request": {"model": "/models/stories", "method": {"name": "magnitude"}},
+                 "models": {"original": {"parameters": 1000, "perplexity": {"tiny@128": 4.0}},
+                            "pruned": {"parameters": 900, "perplexity": {"tiny@128": 4.5}}}, "stages": []}
+                """);
+        String html = Compared.of(List.of(Reports.recovered(), other));
+        assertThat(html).contains("/method/name", "llm-pruner", "magnitude").doesNotContain("/models/stories")
+                .contains("Parameters against perplexity tiny@128").contains("900 (-10.0 %)");
+        // One original, pruned and recovered of the first, pruned of the second.
+        assertThat(html.split("<circle", -1)).hasSize(1 + 4);
+        // The recovered model of the first is beaten by none; its pruned one by the recovered.
+        assertThat(Compared.of(List.of(other, other))).contains("the requests are the same");
     }
 
-    private static int count(String svg, String element) throws Exception {
-        return parse(svg).getElementsByTagName(element).getLength();
+    private static int count(Section section, String element) throws Exception {
+        return parse(section.markup()).getElementsByTagName(element).getLength();
     }
 
-    private static Document parse(String svg) throws Exception {
+    private static Document parse(String markup) throws Exception {
         return DocumentBuilderFactory.newInstance().newDocumentBuilder()
-                .parse(new ByteArrayInputStream(svg.getBytes(StandardCharsets.UTF_8)));
+                .parse(new ByteArrayInputStream(markup.strip().getBytes(StandardCharsets.UTF_8)));
     }
 }
