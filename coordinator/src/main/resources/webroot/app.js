@@ -1,51 +1,50 @@
-import { follow, jobs } from './api.js';
+import { about } from './api.js';
 import { detailView } from './detail.js';
+import { setText } from './dom.js';
 import { listView } from './list.js';
+import { followStore, onStoreChange } from './store.js';
 import { submitView } from './submit.js';
 
-/** Latest snapshot of every job, by id. Views read it; only events and loads write it. */
-const store = new Map();
 const main = document.getElementById('main');
 const noticeBox = document.getElementById('notice');
 let current = null;
-let scheduled = false;
+export const settings = {};
 
+/** Something went wrong that belongs to no place on the page. */
 function notice(message) {
-  noticeBox.textContent = message;
-  setTimeout(() => { if (noticeBox.textContent === message) noticeBox.textContent = ''; }, 6000);
+  setText(noticeBox, message);
+  setTimeout(() => { if (noticeBox.textContent === message) setText(noticeBox, ''); }, 8000);
 }
 
 function route() {
   const [, page, id] = location.hash.split('/');
-  current = page === 'jobs' && id ? detailView(store, decodeURIComponent(id), notice)
-    : page === 'submit' ? submitView() : listView(store);
+  current?.close?.();
+  current = page === 'jobs' && id ? detailView(decodeURIComponent(id), notice, settings)
+    : page === 'submit' ? submitView() : listView();
   document.title = `${current.title} – Espalier`;
+  const here = page === 'submit' ? '#/submit' : '#/';
+  document.querySelectorAll('header nav a').forEach((a) => {
+    if (a.getAttribute('href') === here) a.setAttribute('aria-current', 'page');
+    else a.removeAttribute('aria-current');
+  });
   main.replaceChildren(current.view);
-  current.render();
-  main.focus();
+  current.render?.();
 }
 
-/** Many events, one drawing per frame at most. */
-function changed() {
-  if (scheduled) return;
-  scheduled = true;
-  requestAnimationFrame(() => { scheduled = false; current.render(); });
-}
-
-function take(job) {
-  const known = store.get(job.id);
-  if (!known || known.revision < job.revision) { store.set(job.id, job); changed(); }
-}
-
-async function loadAll() {
-  for (let after; ;) {
-    const answer = await jobs(after);
-    answer.jobs.forEach(take);
-    after = answer.next;
-    if (!after) return;
-  }
-}
-
-window.addEventListener('hashchange', route);
+window.addEventListener('hashchange', () => {
+  route();
+  // Who came by a link goes on from the new content; at first the page begins at its beginning.
+  main.focus({ preventScroll: true });
+  window.scrollTo(0, 0);
+});
 route();
-follow(take, (connected) => { document.getElementById('connection').textContent = connected ? 'live' : 'reconnecting…'; if (connected) loadAll().catch((e) => notice(e.message)); });
+onStoreChange(() => current.render?.());
+followStore({
+  onConnection: (connected) => setText(document.getElementById('connection'), connected ? 'live' : 'connection lost, trying again…'),
+  onError: (error) => notice(error.message),
+});
+about().then((found) => {
+  Object.assign(settings, found);
+  const link = document.getElementById('grafana');
+  if (settings.grafana) { link.href = settings.grafana; link.hidden = false; }
+}, () => {});

@@ -1,101 +1,171 @@
-import { command, job as load } from './api.js';
-import { layerMap, lossCurve, perplexityBars } from './charts.js';
-import { bytes, duration, el, number, remaining, significant } from './dom.js';
+import { command, followJob, job as load, remove, reportAddress, sections } from './api.js';
+import { clock, el, left, number, percent, replaceChanged, setText } from './dom.js';
+import { stageGraph } from './stages.js';
+import { traces } from './trace.js';
 
-const SUBJECTS = ['original', 'pruned', 'recovered'];
 const COMMANDS = {
   pause: (job) => job.state === 'RUNNING',
   resume: (job) => job.state === 'PAUSED',
+  retry: (job) => job.state === 'FAILED' || job.state === 'CANCELLED',
   cancel: (job) => job.state === 'RUNNING' || job.state === 'PAUSED',
-  retry: (job) => job.state === 'FAILED',
+  delete: (job) => Boolean(job.endedAt),
 };
+const CANNOT_BE_UNDONE = {
+  cancel: 'Cancel this job? What its workers are at is lost; a retry begins with the stage that was running.',
+  delete: 'Delete this job? It is forgotten, and artifacts that no other job needs are collected. The result folder stays.',
+};
+const SECTIONS_MILLIS = 1500;
 
-/** One job: stages as they run, attempts, results, and what one can do with it. */
-export function detailView(store, id, notice) {
+/** One job: stages as they run, who works on it, results as they come, and what one can do with it. */
+export function detailView(id, notice, settings) {
+  let job = null;
+  let seenAt = 0;
   const heading = el('h1', {}, id);
-  const lead = el('p', { class: 'soft' });
-  const buttons = Object.keys(COMMANDS).map((name) => el('button', {
-    disabled: true, onclick: () => command(id, name).catch((e) => notice(e.message)),
-  }, name));
-  const body = el('div');
-  // What can be clicked stays in its place; only the body is drawn anew.
-  const view = el('section', {}, heading, lead,
-    el('div', { class: 'toolbar' }, buttons, el('a', { href: `/api/v1/jobs/${id}/report`, target: '_blank' }, 'report')), body);
-  if (!store.has(id)) load(id).then((job) => { store.set(id, job); render(); }, (error) => body.replaceChildren(el('p', { class: 'bad' }, error.message)));
+  const state = el('strong', {});
+  const bar = el('progress', { max: 1, value: 0, 'aria-label': 'progress of the job' });
+  const lead = el('span', { class: 'soft' });
+  const eta = el('p', { class: 'eta', role: 'status' });
+  const buttons = Object.keys(COMMANDS).map((name) => el('button', { type: 'button', disabled: true, onclick: () => run(name) }, name));
+  const links = el('span', { class: 'links' });
+  const error = el('div');
+  const graph = stageGraph();
+  const trace = traces();
+  const work = el('div');
+  const results = el('div', { class: 'report' });
+  const log = el('ol', { class: 'log', tabindex: '0', 'aria-label': 'Events, latest first' });
+  const view = el('section', {}, heading, el('p', { class: 'lead' }, state, ' ', bar, ' ', lead), eta,
+    el('div', { class: 'toolbar' }, buttons, links), error,
+    el('h2', {}, 'Stages'), graph.view, work, trace.view, results, el('h2', {}, 'Events'), log);
+  const loadSections = sectionLoader(id, results);
+
+  async function run(name) {
+    if (CANNOT_BE_UNDONE[name] && !(await confirmed(CANNOT_BE_UNDONE[name], name))) return;
+    buttons.forEach((button) => { button.disabled = true; });
+    try {
+      if (name === 'delete') {
+        await remove(id);
+        location.hash = '#/';
+        return;
+      }
+      take(await command(id, name));
+      follow();
+    } catch (e) {
+      notice(e.message);
+      render();
+    }
+  }
+
+  function take(latest) {
+    if (job && latest.revision < job.revision) return;
+    job = latest;
+    seenAt = Date.now();
+    trace.take(job);
+    render();
+    loadSections(job);
+  }
+
+  let stop = () => {};
+  function follow() {
+    stop();
+    stop = followJob(id, take, () => notice('This job was deleted.'));
+  }
+  load(id).then((found) => { take(found); follow(); }, (e) => error.replaceChildren(el('p', { class: 'bad', role: 'alert' }, e.message)));
+  const tick = setInterval(() => { if (job && !job.endedAt) setText(eta, remaining()); }, 1000);
+
+  function remaining() {
+    if (job.state !== 'RUNNING') return '';
+    const range = left(job.estimate?.remaining, (Date.now() - seenAt) / 1000);
+    return range || (job.estimate ? 'How long it will take is not known yet: nothing like it has been measured.' : '');
+  }
 
   function render() {
-    const job = store.get(id);
     if (!job) return;
-    heading.textContent = job.name ?? job.id;
-    lead.replaceChildren(el('span', { class: `state state-${job.state}` }, job.state.toLowerCase()), ` · ${job.request.method.name} · job ${job.id} ${remaining(job)}`);
-    buttons.forEach((button) => { button.disabled = !COMMANDS[button.textContent](job); });
-    const open = [...body.querySelectorAll('details')].map((d) => d.open);
-    body.replaceChildren(...[
-      job.error ? el('div', { class: 'problems', role: 'alert' }, el('strong', {}, job.error.stage ?? ''), ` ${job.error.message}`,
-        job.error.detail ? el('details', {}, el('summary', {}, 'detail'), el('pre', {}, job.error.detail)) : null) : null,
-      el('h2', {}, 'Stages'), el('ol', { class: 'stages' }, job.stages.map(stage)),
-      attempts(job), results(job),
-      chart('Perplexity, lower is better', perplexityBars(job.models ?? {})),
-      chart('Widths of each layer after pruning', layerMap(job.plan?.layers)),
-      chart('Recovery', lossCurve(job.recovery?.losses)),
-      el('h2', {}, 'Events'), el('ul', { class: 'log' }, [...job.timeline].reverse().map((m) => el('li', {}, `${new Date(m.at).toLocaleTimeString()} ${m.message}`))),
-      el('details', {}, el('summary', {}, 'Request as accepted'), el('pre', {}, JSON.stringify(job.request, null, 2))),
-    ].filter(Boolean));
-    [...body.querySelectorAll('details')].forEach((d, i) => { d.open = open[i] ?? false; });
+    setText(heading, job.name ?? job.id);
+    state.className = `state state-${job.state}`;
+    setText(state, job.state.toLowerCase());
+    bar.value = job.progress;
+    setText(lead, `${percent(job.progress)} · ${job.request.method.name} · job ${job.id}`);
+    setText(eta, remaining());
+    buttons.forEach((button) => { button.hidden = button.textContent === 'delete' && !job.endedAt; button.disabled = !COMMANDS[button.textContent](job); });
+    replaceChanged(links, [
+      el('a', { href: reportAddress(id), target: '_blank' }, 'report'),
+      ...(settings.grafana ? [el('a', { href: dashboard(settings.grafana, job), target: '_blank' }, 'dashboard')] : []),
+    ]);
+    replaceChanged(error, job.error ? [problem(job.error)] : []);
+    graph.update(job, (Date.now() - seenAt) / 1000);
+    replaceChanged(work, attempts(job));
+    replaceChanged(log, [...job.timeline].reverse().map((m) => el('li', {}, el('time', { datetime: m.at }, clock(m.at)), ` ${m.message}`)));
   }
-  return { view, render, title: id };
+  return { view, title: id, close() { stop(); clearInterval(tick); } };
 }
 
-function chart(title, svg) {
-  return svg ? el('div', {}, el('h2', {}, title), svg) : null;
+/** The dashboard of one job over the time it took. */
+function dashboard(grafana, job) {
+  const from = Date.parse(job.submittedAt) - 60_000;
+  const to = job.endedAt ? Date.parse(job.endedAt) + 60_000 : 'now';
+  return `${grafana}/d/espalier-job?${new URLSearchParams({ 'var-job': job.id, from, to })}`;
 }
 
-function stage(s) {
-  const text = s.state === 'WAITING' ? 'waits' : s.state === 'DONE' ? `${duration(s.wallSeconds)}${s.fromCache ? ', from cache' : ''}`
-    : `${s.done} of ${s.tasks} tasks`;
-  return el('li', { 'data-state': s.state, title: s.note }, el('strong', {}, s.stage + (s.step > 1 ? ` ${s.step}` : '')),
-    el('progress', { max: 1, value: s.state === 'DONE' ? 1 : s.progress, 'aria-label': `progress of ${s.stage}` }), el('small', {}, text));
+function problem(error) {
+  return el('div', { class: 'problems', role: 'alert' }, el('strong', {}, error.stage ? `${error.stage} failed: ` : 'Failed: '), error.message,
+    error.detail ? el('details', {}, el('summary', {}, 'detail for operators'), el('pre', { tabindex: '0' }, error.detail)) : null);
 }
 
 function attempts(job) {
   const running = job.stages.flatMap((s) => s.running.map((a) => ({ stage: s.stage, ...a })));
-  if (!running.length) return null;
-  return el('div', {}, el('h2', {}, 'At work'), el('div', { class: 'scroll' }, el('table', {},
-    el('thead', {}, el('tr', {}, ['worker', 'stage', 'attempt', 'progress', 'tokens/s', ''].map((h) => el('th', { scope: 'col' }, h)))),
+  if (!running.length) return [];
+  return [el('h2', {}, 'At work'), el('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'At work' }, el('table', {},
+    el('thead', {}, el('tr', {}, ['worker', 'stage', 'attempt', 'progress', 'tokens/s', 'says'].map((h) => el('th', { scope: 'col', class: h === 'tokens/s' && 'number' }, h)))),
     el('tbody', {}, running.map((a) => {
       const seconds = (Date.parse(job.updatedAt) - Date.parse(a.startedAt)) / 1000;
       return el('tr', {}, el('th', { scope: 'row' }, a.worker), el('td', {}, a.stage), el('td', {}, a.attempt),
-        el('td', {}, el('progress', { max: 1, value: a.progress, 'aria-label': `progress of ${a.task}` })),
+        el('td', {}, el('progress', { max: 1, value: a.progress, 'aria-label': `progress of ${a.task}` }), ` ${percent(a.progress)}`),
         el('td', { class: 'number' }, seconds > 0 && a.tokens ? number(Math.round(a.tokens / seconds)) : ''), el('td', { class: 'wide soft' }, a.message ?? ''));
-    })))));
+    }))))];
 }
 
-function results(job) {
-  const models = job.models ?? {};
-  const subjects = SUBJECTS.filter((s) => models[s]);
-  if (!subjects.length) return null;
-  const rows = [];
-  const add = (label, figure, text) => {
-    const values = subjects.map((s) => figure(models[s]));
-    if (values.some((v) => v !== undefined && v !== null)) rows.push(el('tr', {}, el('th', { scope: 'row' }, label), values.map((v) => el('td', { class: 'number' }, v === undefined || v === null ? '' : text(v)))));
+/** Tables and pictures come from the server, the same as in report.html; asked for only when something in them changed. */
+function sectionLoader(id, results) {
+  let shown = '';
+  let timer = null;
+  const cards = new Map();
+
+  let ended = false;
+
+  async function fetchAndShow() {
+    timer = null;
+    const found = await sections(id).catch(() => []);
+    const parser = new DOMParser();
+    // Until it has ended, the stages above tell where the time goes.
+    const nodes = found.filter((s) => s.id !== 'time' || ended).map((s) => {
+      const known = cards.get(s.id);
+      if (known?.html === s.html) return known.node;
+      const content = [...parser.parseFromString(s.html, 'text/html').body.childNodes];
+      const node = s.id === 'request'
+        ? el('details', { id: s.id }, el('summary', {}, 'Request as accepted'), content)
+        : el('section', { id: s.id }, el('h2', {}, s.title), content);
+      cards.set(s.id, { html: s.html, node });
+      return node;
+    });
+    if (nodes.length !== results.children.length || nodes.some((node, i) => node !== results.children[i])) results.replaceChildren(...nodes);
+  }
+  return (job) => {
+    const key = JSON.stringify([job.state, job.plan?.achieved, job.planArtifact?.sha256, job.models, job.search?.generations.length, job.recovery?.losses?.length, job.environment]);
+    if (key === shown) return;
+    shown = key;
+    ended = Boolean(job.endedAt);
+    timer ??= setTimeout(fetchAndShow, results.children.length && !job.endedAt ? SECTIONS_MILLIS : 0);
   };
-  const names = (key) => [...new Set(subjects.flatMap((s) => Object.keys(models[s][key] ?? {})))].sort();
-  add('parameters', (m) => m.parameters, number);
-  add('weights', (m) => m.bytes, bytes);
-  add('MACs at 1x64', (m) => m.macs64, number);
-  for (const p of names('perplexity')) add(`perplexity ${p}`, (m) => m.perplexity?.[p], significant);
-  for (const p of names('fidelity')) {
-    add(`KL from original ${p}`, (m) => m.fidelity?.[p]?.kl, significant);
-    add(`same top token ${p}`, (m) => m.fidelity?.[p]?.top1, significant);
-  }
-  for (const t of names('tasks')) {
-    add(`${t} acc`, (m) => m.tasks?.[t]?.acc, significant);
-    add(`${t} word perplexity`, (m) => m.tasks?.[t]?.word_perplexity, significant);
-  }
-  add('mean of tasks acc', (m) => m.mean?.acc, significant);
-  add('prefill', (m) => m.cost?.prefillMillis, (v) => `${significant(v)} ms`);
-  add('decode per token', (m) => m.cost?.decodeMillisPerToken, (v) => `${significant(v)} ms`);
-  add('peak memory', (m) => m.cost?.peakMemoryBytes, bytes);
-  return el('div', {}, el('h2', {}, 'Before and after'), el('div', { class: 'scroll' }, el('table', {},
-    el('thead', {}, el('tr', {}, el('th', {}), subjects.map((s) => el('th', { scope: 'col', class: 'number' }, s)))), el('tbody', {}, rows))));
+}
+
+/** Asks before what cannot be undone. */
+function confirmed(question, verb) {
+  return new Promise((resolve) => {
+    const dialog = el('dialog', { 'aria-label': question }, el('p', {}, question),
+      el('form', { method: 'dialog', class: 'toolbar' },
+        el('button', { value: 'no' }, 'No'), el('button', { value: 'yes', class: 'primary' }, `Yes, ${verb}`)));
+    dialog.addEventListener('close', () => { dialog.remove(); resolve(dialog.returnValue === 'yes'); });
+    document.body.append(dialog);
+    dialog.showModal();
+  });
 }

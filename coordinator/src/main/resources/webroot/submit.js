@@ -1,5 +1,7 @@
-import { schema, submit } from './api.js';
-import { el } from './dom.js';
+import { predict, schema as loadSchema, submit } from './api.js';
+import { bytes, el, number, percent } from './dom.js';
+import { formFor, showProblems } from './form.js';
+import { validate } from './validate.js';
 
 const EXAMPLE = `name: my-model-80
 model: /path/to/a/huggingface/checkpoint
@@ -13,36 +15,95 @@ evaluation:
   cost: true
 output: { location: /path/to/result }
 `;
+const PREDICT_MILLIS = 500;
 
-/** The form: the request as YAML; what is wrong comes back with the path of the key. */
+/** A new job: as a form made from the schema, or as YAML or JSON text; both tell what will become of the model. */
 export function submitView() {
+  const place = el('div', {}, el('p', { class: 'soft' }, 'loading…'));
+  const summary = el('div', { id: 'problems', role: 'alert' });
+  const prediction = el('div', { class: 'prediction', role: 'status' });
+  const button = el('button', { class: 'primary', type: 'submit' }, 'Submit');
+  const kinds = ['form', 'text'].map((kind) => el('button', { type: 'button', 'aria-pressed': String(kind === 'form'), onclick: () => choose(kind) },
+    kind === 'form' ? 'Form' : 'YAML or JSON'));
   const text = el('textarea', { id: 'request', spellcheck: 'false', 'aria-describedby': 'problems' });
   text.value = EXAMPLE;
-  const problems = el('div', { id: 'problems', role: 'alert' });
-  const button = el('button', { class: 'primary', type: 'submit' }, 'Submit');
-  const methods = el('div', { class: 'soft' });
+  const asText = el('div', {}, el('label', { for: 'request' }, 'Pruning request, YAML or JSON'), text);
+  const form = el('form', { novalidate: true, onsubmit: send, oninput: changed, onchange: changed }, place, summary, prediction, el('div', { class: 'toolbar' }, button));
+  const view = el('section', { class: 'submit' }, el('h1', {}, 'New job'),
+    el('p', { class: 'soft' }, 'Paths are those of the coordinator and its workers. ', el('a', { href: '/request.schema.json', target: '_blank' }, 'Schema')),
+    el('div', { class: 'toolbar', role: 'group', 'aria-label': 'How to write it' }, kinds), form);
+  let mode = 'form';
   let key = crypto.randomUUID();
-  text.addEventListener('input', () => { key = crypto.randomUUID(); });
+  let schema = null;
+  let fields = null;
+  let timer = null;
+  let asked = 0;
+  let tried = false;
+
+  loadSchema().then((found) => {
+    schema = found;
+    fields = formFor(schema);
+    if (mode === 'form') place.replaceChildren(fields.node);
+  }, (e) => place.replaceChildren(el('p', { class: 'bad', role: 'alert' }, e.message)));
+
+  function choose(kind) {
+    mode = kind;
+    kinds.forEach((b, i) => b.setAttribute('aria-pressed', String((i === 0) === (kind === 'form'))));
+    place.replaceChildren(kind === 'form' ? fields?.node ?? '' : asText);
+    tried = false;
+    show([]);
+    changed();
+  }
+
+  const body = () => (mode === 'form' ? [JSON.stringify(fields.read()), 'application/json'] : [text.value, 'application/yaml']);
+  const known = () => (mode === 'form' && schema ? validate(fields.read(), schema, schema) : []);
+
+  function changed() {
+    key = crypto.randomUUID();
+    if (tried) show(known());
+    clearTimeout(timer);
+    timer = setTimeout(forecast, PREDICT_MILLIS);
+  }
+
+  /** Asks only for what could be submitted; what is missing yet is no news while one writes. */
+  async function forecast() {
+    if (!fields || known().length) { prediction.replaceChildren(); return; }
+    const question = asked += 1;
+    try {
+      const answer = await predict(...body());
+      if (question === asked) prediction.replaceChildren(...answer.jobs.map(forecastLine));
+    } catch (error) {
+      if (question === asked) prediction.replaceChildren(el('p', { class: 'soft' }, error.problems.length ? '' : error.message));
+    }
+  }
+
+  function show(problems) {
+    const homeless = mode === 'form' ? showProblems(form, problems) : problems;
+    summary.replaceChildren(...(homeless.length ? [el('div', { class: 'problems' }, homeless.map((p) => el('p', {}, p.line ? `line ${p.line}: ` : '', p.pointer ? el('code', {}, p.pointer) : null, ` ${p.detail}`)))] : []));
+    form.querySelector('[aria-invalid]')?.focus();
+  }
 
   async function send(event) {
     event.preventDefault();
+    tried = true;
+    const problems = known();
+    show(problems);
+    if (problems.length) return;
     button.disabled = true;
-    problems.replaceChildren();
     try {
-      const answer = await submit(text.value, key);
-      location.hash = answer.id ? `#/jobs/${answer.id}` : '#/';
+      const answer = await submit(...body(), key);
+      location.hash = answer.id ? `#/jobs/${encodeURIComponent(answer.id)}` : '#/';
     } catch (error) {
-      const list = error.problems?.length ? error.problems : [{ detail: error.message }];
-      problems.replaceChildren(el('div', { class: 'problems' }, list.map((p) => el('p', {}, p.pointer ? el('code', {}, p.pointer) : null, ` ${p.detail ?? p.message}`))));
+      show(error.problems.length ? error.problems : [{ detail: error.message }]);
     } finally {
       button.disabled = false;
     }
   }
-  schema().then((s) => {
-    methods.replaceChildren(el('a', { href: '/request.schema.json', target: '_blank' }, s.title ?? 'schema of the request'));
-  }, () => {});
-  const view = el('section', {}, el('h1', {}, 'New job'),
-    el('form', { onsubmit: send }, el('p', {}, el('label', { for: 'request' }, 'Pruning request, YAML or JSON. Paths are those of the coordinator and its workers. ')), methods, text, problems,
-      el('div', { class: 'toolbar' }, button)));
-  return { view, render() {}, title: 'New job' };
+  return { view, title: 'New job', close: () => clearTimeout(timer) };
+}
+
+function forecastLine(forecast) {
+  if (forecast.problem) return el('p', { class: 'bad' }, forecast.problem);
+  return el('p', {}, el('strong', {}, `${number(forecast.parameters.original)} → about ${number(forecast.parameters.pruned)} parameters`),
+    ` (${percent(forecast.parameters.pruned / forecast.parameters.original)}), ${bytes(forecast.bytes.original)} → about ${bytes(forecast.bytes.pruned)}; ${forecast.family}, ${forecast.layers} layers`);
 }

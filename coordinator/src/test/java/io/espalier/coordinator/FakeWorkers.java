@@ -1,5 +1,6 @@
 package io.espalier.coordinator;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.espalier.protocol.message.ArtifactRef;
@@ -36,7 +37,7 @@ public final class FakeWorkers {
             case Work.Slice _ -> new Found(Map.of("model", tree(work)), facts().put("parameters", 200_000L).put("bytes",
                     800_000L));
             case Work.Recover _ -> new Found(Map.of("model", tree(work)), facts().put("accepted", true).put(
-                    "validationBefore", 3.0).put("validationAfter", 2.5));
+                    "validationBefore", 3.0).put("validationAfter", 2.5).set("losses", losses()));
             case Work.Perplexity _ -> new Found(Map.of(), facts().put("perplexity", 2 + number(work, 100) / 100.0)
                     .put("tokens", 1000).put("textDigest", "f".repeat(64)));
             case Work.ZeroShot _ -> new Found(Map.of("samples", artifact(work, "samples")), facts().put("acc", 0.5)
@@ -67,7 +68,42 @@ public final class FakeWorkers {
                     .putArray("keptKvGroups").add(0).add(1).add(3);
         }
         facts.putObject("achieved").put("parameters", 200_000L).put("share", 200_000.0 / PARAMETERS);
+        ObjectNode original = facts.putObject("original");
+        var groups = original.putArray("kvGroups");
+        var channels = original.putArray("channels");
+        for (int i = 0; i < LAYERS; i++) {
+            groups.add(4);
+            channels.add(172);
+        }
+        facts.putObject("importance").set("mlp", importance());
         return facts;
+    }
+
+    private static ObjectNode importance() {
+        ObjectNode histogram = facts().put("log", true);
+        var edges = histogram.putArray("edges");
+        var kept = histogram.putArray("kept");
+        var removed = histogram.putArray("removed");
+        edges.add(1e-4);
+        for (int i = 0; i < 12; i++) {
+            edges.add(1e-4 * Math.pow(2, i + 1));
+            removed.add(Math.max(0, 40 - 9 * i));
+            kept.add(i < 2 ? 0 : 20 + 40 * i - 3 * i * i);
+        }
+        return histogram;
+    }
+
+    private static ArrayNode losses() {
+        ArrayNode losses = JsonNodeFactory.instance.arrayNode();
+        for (int step = 1; step <= 10; step++) {
+            ArrayNode row = losses.addArray().add(step).add(2.5 + 1.0 / step);
+            if (step % 2 == 1) {
+                row.add(2.4 + 0.6 / step);
+            } else {
+                row.addNull();
+            }
+        }
+        return losses;
     }
 
     private static Found propose(Work.Propose propose) {

@@ -215,7 +215,8 @@ class HttpTest {
 
     @Test
     void aTokenKeepsOthersOut() throws Exception {
-        Coordinator guarded = stack.startCoordinator("guarded", new HttpConfig("127.0.0.1", 0, "s3cret", 1 << 16, 10));
+        Coordinator guarded = stack.startCoordinator("guarded",
+                new HttpConfig("127.0.0.1", 0, "s3cret", 1 << 16, 10, null));
         try {
             assertProblem(401, stack.send(guarded, "GET", "/api/v1/jobs", null));
             assertProblem(401, stack.send(guarded, "GET", "/api/v1/jobs", null, "Authorization", "Bearer guess"));
@@ -240,7 +241,7 @@ class HttpTest {
 
     @Test
     void tooManyOpenJobsAreRefusedForNow() throws Exception {
-        Coordinator small = stack.startCoordinator("small", new HttpConfig("127.0.0.1", 0, null, 1 << 16, 1));
+        Coordinator small = stack.startCoordinator("small", new HttpConfig("127.0.0.1", 0, null, 1 << 16, 1, null));
         stack.ignore(StageName.PREPARE);
         try {
             assertThat(stack.submit(small, "only", Requests.SHORT).statusCode()).isEqualTo(202);

@@ -74,7 +74,8 @@ final class TestStack implements AutoCloseable {
     }
 
     Coordinator startCoordinator(String instance) throws Exception {
-        return startCoordinator(instance, new HttpConfig("127.0.0.1", 0, null, 1 << 16, 1000));
+        return startCoordinator(instance,
+                new HttpConfig("127.0.0.1", 0, null, 1 << 16, 20_000, "http://127.0.0.1:3000"));
     }
 
     Coordinator startCoordinator(String instance, HttpConfig config) throws Exception {
@@ -132,6 +133,11 @@ final class TestStack implements AutoCloseable {
 
     void send(ProducerRecord<String, byte[]> record) throws Exception {
         producer.send(record).get();
+    }
+
+    /** Without waiting for the broker's answer. */
+    void publish(ProducerRecord<String, byte[]> record) {
+        producer.send(record);
     }
 
     ArtifactStore artifacts() throws Exception {

@@ -25,7 +25,7 @@ public final class HttpApi {
         var submitter = new Submitter(vertx, submission, sender, view, awaiting);
         return new HttpServerVerticle(config, new JobHandlers(config, submitter, sender, view, queue, awaiting),
                 new ReportHandler(vertx, artifacts), new DeadLetterHandlers(vertx, deadLetters),
-                new ServiceHandlers(reader.schema().text(), registry,
+                new ServiceHandlers(config, reader.schema().text(), registry,
                         () -> view.isCaughtUp() && joined.getAsBoolean()),
                 new EventStreams(vertx, view));
     }

@@ -11,15 +11,16 @@ import java.net.UnknownHostException;
  * @param token    bearer token that every request must carry, null for none
  * @param maxBody  bytes of a request body
  * @param maxJobs  open jobs from which on further ones are refused for now
+ * @param grafana  where dashboards are, for links from the page; null for nowhere
  */
-public record HttpConfig(String host, int port, String token, int maxBody, int maxJobs) {
+public record HttpConfig(String host, int port, String token, int maxBody, int maxJobs, String grafana) {
     private static final int DEFAULT_PORT = 8080;
     private static final int DEFAULT_MAX_BODY = 1 << 20;
     private static final int DEFAULT_MAX_JOBS = 10_000;
 
     /**
      * Reads {@code http.host}, {@code http.port}, {@code http.token}, {@code http.allow.remote},
-     * {@code http.max.body.bytes} and {@code jobs.limit}.
+     * {@code http.max.body.bytes}, {@code jobs.limit} and {@code grafana.url}.
      *
      * @throws io.espalier.platform.config.SettingException if others could reach it without a token and nobody said
      *         that they may
@@ -34,7 +35,16 @@ public record HttpConfig(String host, int port, String token, int maxBody, int m
         return new HttpConfig(host, settings.integer("http.port", DEFAULT_PORT, 0, 65_535), token, settings.integer(
                 "http.max.body.bytes", DEFAULT_MAX_BODY, 1024, 1 << 26),
                 settings.integer("jobs.limit",
-                        DEFAULT_MAX_JOBS, 1, 10_000_000));
+                        DEFAULT_MAX_JOBS, 1, 10_000_000),
+                grafana(settings));
+    }
+
+    private static String grafana(Settings settings) {
+        String url = settings.text("grafana.url").orElse(null);
+        if (url != null && !url.matches("https?://[^\\s\"'<>]+")) {
+            throw settings.refused("grafana.url", "write an http or https address, not '" + url + "'");
+        }
+        return url == null ? null : url.replaceAll("/+$", "");
     }
 
     static boolean isLoopback(String host) {

@@ -78,6 +78,8 @@ public final class HttpServerVerticle extends VerticleBase {
             case GET_JOB -> jobs::get;
             case DELETE_JOB -> jobs::delete;
             case GET_REPORT -> context -> reports.get(context, jobs.job(context));
+            case GET_SECTIONS -> context -> reports.sections(context, jobs.job(context));
+            case COMPARE_JOBS -> context -> reports.compare(context, jobs.compared(context));
             case CANCEL_JOB -> jobs::cancel;
             case PAUSE_JOB -> jobs::pause;
             case RESUME_JOB -> jobs::resume;
@@ -85,10 +87,16 @@ public final class HttpServerVerticle extends VerticleBase {
             case FOLLOW_JOB -> context -> events.follow(context.response(), jobs.job(context).id());
             case FOLLOW_JOBS -> context -> {
                 jobs.requireView();
-                events.followAll(context.response());
+                if (JobHandlers.wantsSummaries(context)) {
+                    events.followSummaries(context.response());
+                } else {
+                    events.followAll(context.response());
+                }
             };
             case LIST_DEAD_LETTERS -> deadLetters::list;
             case REPLAY_DEAD_LETTER -> deadLetters::replay;
+            case GET_ABOUT -> service::about;
+            case GET_CHARTS_STYLE -> service::chartsStyle;
             case GET_OPENAPI -> service::openApi;
             case GET_REQUEST_SCHEMA -> service::requestSchema;
             case GET_METRICS -> service::metrics;

@@ -1,6 +1,7 @@
 package io.espalier.coordinator.http;
 
 import io.espalier.coordinator.log.CommandSender;
+import io.espalier.coordinator.log.JobSummary;
 import io.espalier.coordinator.log.JobsView;
 import io.espalier.coordinator.log.QueueView;
 import io.espalier.protocol.id.JobId;
@@ -27,6 +28,7 @@ final class JobHandlers {
             "text/yaml", "text/x-yaml");
     private static final int DEFAULT_LIMIT = 50;
     private static final int MOST_AT_ONCE = 500;
+    private static final int MOST_COMPARED = 20;
     private static final int LONGEST_KEY = 255;
     private static final int BUSY_SECONDS = 30;
     private static final int NOT_READY_SECONDS = 2;
@@ -85,14 +87,30 @@ final class JobHandlers {
     void list(RoutingContext context) {
         requireView();
         int limit = Parameters.number(context, "limit", DEFAULT_LIMIT, MOST_AT_ONCE);
-        List<JobSnapshot> found = view.jobs(states(context), limit + 1, after(context));
-        List<JobSnapshot> page = found.subList(0, Math.min(limit, found.size()));
+        if (wantsSummaries(context)) {
+            page(context, view.summaries(states(context), limit + 1, after(context)), limit, JobSummary::id);
+        } else {
+            page(context, view.jobs(states(context), limit + 1, after(context)), limit, JobSnapshot::id);
+        }
+    }
+
+    private static <T> void page(RoutingContext context, List<T> found, int limit, Function<T, JobId> id) {
+        List<T> page = found.subList(0, Math.min(limit, found.size()));
         var answer = new LinkedHashMap<String, Object>();
         answer.put("jobs", page);
         if (found.size() > limit) {
-            answer.put("next", page.getLast().id());
+            answer.put("next", id.apply(page.getLast()));
         }
         Answers.send(context.response(), 200, Answers.JSON, answer);
+    }
+
+    /** {@code view=summary}: a line about each job, not the whole of it. */
+    static boolean wantsSummaries(RoutingContext context) {
+        String view = context.request().getParam("view", "full");
+        if (!view.equals("full") && !view.equals("summary")) {
+            throw Problem.badRequest("view = '" + view + "': write full or summary");
+        }
+        return view.equals("summary");
     }
 
     private static Set<State> states(RoutingContext context) {
@@ -163,9 +181,22 @@ final class JobHandlers {
     }
 
     JobSnapshot job(RoutingContext context) {
+        return job(context.pathParam("id"));
+    }
+
+    private JobSnapshot job(String text) {
         requireView();
-        JobId id = id(context.pathParam("id"));
+        JobId id = id(text);
         return view.job(id).orElseThrow(() -> Problem.notFound("there is no job " + id));
+    }
+
+    /** The jobs that the query names, each as {@code job=ID}. */
+    List<JobSnapshot> compared(RoutingContext context) {
+        List<String> ids = context.queryParam("job");
+        if (ids.size() < 2 || ids.size() > MOST_COMPARED) {
+            throw Problem.badRequest("name 2 to " + MOST_COMPARED + " jobs: ?job=ID&job=ID");
+        }
+        return ids.stream().map(this::job).toList();
     }
 
     void requireView() {

@@ -1,5 +1,6 @@
 package io.espalier.coordinator.http;
 
+import io.espalier.report.html.Page;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -10,17 +11,20 @@ import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 
-/** What machines ask for: descriptions of the interface, metrics, health. */
+/** What machines ask for: descriptions of the interface, metrics, health; and what the page needs to know. */
 final class ServiceHandlers {
     private static final String OPENAPI = "/openapi.json";
     private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 
     private final Buffer openApi;
     private final Buffer requestSchema;
+    private final Map<String, String> about;
     private final PrometheusMeterRegistry registry;
     private final BooleanSupplier ready;
 
-    ServiceHandlers(String requestSchema, PrometheusMeterRegistry registry, BooleanSupplier ready) {
+    ServiceHandlers(HttpConfig config, String requestSchema, PrometheusMeterRegistry registry,
+            BooleanSupplier ready) {
+        this.about = config.grafana() == null ? Map.of() : Map.of("grafana", config.grafana());
         this.openApi = resource(OPENAPI);
         this.requestSchema = Buffer.buffer(requestSchema);
         this.registry = registry;
@@ -33,6 +37,14 @@ final class ServiceHandlers {
         } catch (IOException e) {
             throw new UncheckedIOException(name, e);
         }
+    }
+
+    void about(RoutingContext context) {
+        Answers.send(context.response(), 200, Answers.JSON, about);
+    }
+
+    void chartsStyle(RoutingContext context) {
+        Answers.send(context.response(), 200, "text/css; charset=utf-8", Buffer.buffer(Page.CHARTS));
     }
 
     void openApi(RoutingContext context) {

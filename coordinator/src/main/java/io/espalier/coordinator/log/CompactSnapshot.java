@@ -15,13 +15,14 @@ import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
 
 /**
- * A snapshot as it is kept in memory: ended jobs, of which there may be many, compressed.
+ * A snapshot as it is kept in memory: a line for lists, and the whole, for ended jobs, of which there may be many,
+ * compressed.
  *
  * @param standing null unless it runs
  * @param taken    what its tasks took, by kind of worker
  */
-record CompactSnapshot(JobId id, JobSnapshot.State state, Instant submittedAt, Standing standing,
-        Map<WorkerKind, Taken> taken, byte[] bytes, boolean compressed) {
+record CompactSnapshot(JobSummary summary, Standing standing, Map<WorkerKind, Taken> taken, byte[] bytes,
+        boolean compressed) {
     /** Tasks that were done, not taken from the cache. */
     record Taken(int tasks, double seconds) {}
 
@@ -30,7 +31,7 @@ record CompactSnapshot(JobId id, JobSnapshot.State state, Instant submittedAt, S
 
     static CompactSnapshot of(JobSnapshot snapshot, byte[] json) {
         boolean compressed = snapshot.state().ended();
-        return new CompactSnapshot(snapshot.id(), snapshot.state(), snapshot.submittedAt(), Standing.of(snapshot),
+        return new CompactSnapshot(JobSummary.of(snapshot), Standing.of(snapshot),
                 taken(snapshot), compressed ? deflate(json) : json, compressed);
     }
 
@@ -40,6 +41,18 @@ record CompactSnapshot(JobId id, JobSnapshot.State state, Instant submittedAt, S
                 stage.stage().worker(), new Taken(stage.done(), stage.busySeconds()),
                 (a, b) -> new Taken(a.tasks + b.tasks, a.seconds + b.seconds)));
         return Map.copyOf(taken);
+    }
+
+    JobId id() {
+        return summary.id();
+    }
+
+    JobSnapshot.State state() {
+        return summary.state();
+    }
+
+    Instant submittedAt() {
+        return summary.submittedAt();
     }
 
     byte[] json() throws IOException {

@@ -1,5 +1,6 @@
 package io.espalier.coordinator.log;
 
+import io.espalier.coordinator.estimate.Estimates;
 import io.espalier.platform.kafka.KafkaSettings;
 import io.espalier.protocol.id.JobId;
 import io.espalier.protocol.message.ArtifactRef;
@@ -15,6 +16,7 @@ import io.vertx.kafka.client.common.TopicPartition;
 import io.vertx.kafka.client.consumer.KafkaConsumer;
 import io.vertx.kafka.client.consumer.KafkaConsumerRecord;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +41,7 @@ public final class JobsView {
     private final Vertx vertx;
     private final KafkaConsumer<String, byte[]> consumer;
     private final Map<JobId, CompactSnapshot> jobs = new ConcurrentHashMap<>();
+    private final Estimates estimates = new Estimates();
     private final List<Consumer<JobId>> listeners = new CopyOnWriteArrayList<>();
     private volatile boolean caughtUp;
 
@@ -77,10 +80,12 @@ public final class JobsView {
         var id = new JobId(record.key());
         if (record.value() == null) {
             jobs.remove(id);
+            estimates.forget(id);
         } else {
             try {
                 JobSnapshot snapshot = Json.events().readValue(record.value(), JobSnapshot.class);
                 jobs.put(id, CompactSnapshot.of(snapshot, record.value()));
+                estimates.observe(snapshot);
             } catch (IOException e) {
                 LOG.atError().setCause(e).addKeyValue("jobId", id).log("a job snapshot cannot be read: ignored");
                 return;
@@ -94,7 +99,12 @@ public final class JobsView {
     }
 
     public Optional<JobSnapshot> job(JobId id) {
-        return Optional.ofNullable(jobs.get(id)).map(JobsView::snapshot);
+        return Optional.ofNullable(jobs.get(id)).map(this::snapshot);
+    }
+
+    /** One line about a job. */
+    public Optional<JobSummary> summary(JobId id) {
+        return Optional.ofNullable(jobs.get(id)).map(this::summary);
     }
 
     /**
@@ -104,10 +114,19 @@ public final class JobsView {
      * @param after  only jobs behind this one, null from the first
      */
     public List<JobSnapshot> jobs(Set<JobSnapshot.State> states, int limit, JobId after) {
+        return page(states, limit, after).map(this::snapshot).toList();
+    }
+
+    /** The same, a line each. */
+    public List<JobSummary> summaries(Set<JobSnapshot.State> states, int limit, JobId after) {
+        return page(states, limit, after).map(this::summary).toList();
+    }
+
+    private Stream<CompactSnapshot> page(Set<JobSnapshot.State> states, int limit, JobId after) {
         CompactSnapshot last = after == null ? null : jobs.get(after);
         return jobs.values().stream().filter(job -> states.isEmpty() || states.contains(job.state()))
                 .filter(job -> last == null || CompactSnapshot.LATEST_FIRST.compare(job, last) > 0)
-                .sorted(CompactSnapshot.LATEST_FIRST).limit(limit).map(JobsView::snapshot).toList();
+                .sorted(CompactSnapshot.LATEST_FIRST).limit(limit);
     }
 
     public long count(Set<JobSnapshot.State> states) {
@@ -150,9 +169,14 @@ public final class JobsView {
         return () -> listeners.remove(there);
     }
 
-    private static JobSnapshot snapshot(CompactSnapshot job) {
+    private JobSummary summary(CompactSnapshot job) {
+        return estimates.of(job.id(), Instant.now()).map(job.summary()::with).orElse(job.summary());
+    }
+
+    private JobSnapshot snapshot(CompactSnapshot job) {
         try {
-            return Json.events().readValue(job.json(), JobSnapshot.class);
+            JobSnapshot snapshot = Json.events().readValue(job.json(), JobSnapshot.class);
+            return estimates.of(job.id(), Instant.now()).map(snapshot::with).orElse(snapshot);
         } catch (IOException e) {
             throw new IllegalStateException("what was read once can be read again", e);
         }

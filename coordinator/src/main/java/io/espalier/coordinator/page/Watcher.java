@@ -10,12 +10,21 @@ import java.util.Set;
 final class Watcher {
     private final HttpServerResponse response;
     private final JobId only;
+    private final boolean summaries;
     private final Set<JobId> dirty = new LinkedHashSet<>();
 
-    /** @param only the job that is watched, null for all */
-    Watcher(HttpServerResponse response, JobId only) {
+    /**
+     * @param only      the job that is watched, null for all
+     * @param summaries whether a line about each job is enough
+     */
+    Watcher(HttpServerResponse response, JobId only, boolean summaries) {
         this.response = response;
         this.only = only;
+        this.summaries = summaries;
+    }
+
+    boolean wantsSummaries() {
+        return summaries;
     }
 
     HttpServerResponse response() {

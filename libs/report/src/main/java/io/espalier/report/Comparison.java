@@ -86,7 +86,8 @@ public record Comparison(List<String> subjects, List<Row> rows) {
                 }
             }
         }
-        return new Comparison(head, rows.entrySet().stream().map(row -> new Row(row.getKey(), row.getValue())).toList());
+        return new Comparison(head,
+                rows.entrySet().stream().map(row -> new Row(row.getKey(), row.getValue())).toList());
     }
 
     private static void addTask(List<Row> rows, String name, List<Report.ModelResult> models) {

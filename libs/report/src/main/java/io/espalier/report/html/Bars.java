@@ -1,6 +1,5 @@
 package io.espalier.report.html;
 
-import io.espalier.report.Figures;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -9,6 +8,8 @@ import java.util.List;
  * visibly, and its number tells the truth.
  */
 final class Bars {
+    /** Of bars that stand for no model. */
+    static final String PLAIN = "wall";
     private static final int LEFT = 170;
     private static final int RIGHT = 190;
     private static final int BAR = 18;
@@ -16,7 +17,13 @@ final class Bars {
     /** Longer than this many times the first bar of a group: cut. */
     private static final double CUT = 8;
 
-    private record Bar(String style, double value, String text, double spread) {}
+    private record Bar(String style, double value, String text, double spread) {
+        /** Bars of models say which model. */
+        String label(boolean cut) {
+            boolean model = !style.equals(PLAIN);
+            return text + (cut ? " (bar cut)" : "") + (model ? "  " + style : "");
+        }
+    }
 
     private record Group(String label, List<Bar> bars) {}
 
@@ -73,7 +80,7 @@ final class Bars {
         double longest = Svg.WIDTH - LEFT - RIGHT;
         double length = Double.isFinite(bar.value()) ? Math.min(bar.value() * scale, longest) : longest;
         boolean cut = !Double.isFinite(bar.value()) || bar.value() * scale > longest * 1.001;
-        svg.rect(LEFT, top + 1, length, BAR - 4, bar.style(), group.label() + ", " + bar.style() + ": " + bar.text());
+        svg.rect(LEFT, top + 1, length, BAR - 4, bar.style(), group.label() + ": " + bar.label(false));
         if (cut) {
             svg.line(LEFT + length - 14, top + BAR, LEFT + length - 6, top - 2, "cut");
             svg.line(LEFT + length - 10, top + BAR, LEFT + length - 2, top - 2, "cut");
@@ -85,7 +92,7 @@ final class Bars {
             svg.line(LEFT + Math.max(0, length - half), top + BAR / 2.0 - 1, LEFT + end, top + BAR / 2.0 - 1,
                     "whisker");
         }
-        svg.text(LEFT + end + 6, top + BAR - 6, "start", bar.text() + (cut ? " (bar cut)" : "") + "  " + bar.style());
+        svg.text(LEFT + end + 6, top + BAR - 6, "start", bar.label(cut));
     }
 
     /** Longest bar that is not cut. */
@@ -100,9 +107,5 @@ final class Bars {
             }
         }
         return longest > 0 ? longest : 1;
-    }
-
-    static String significant(double value) {
-        return Figures.significant(value);
     }
 }

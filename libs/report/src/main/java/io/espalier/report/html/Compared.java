@@ -18,12 +18,12 @@ public final class Compared {
         StringBuilder body = new StringBuilder("<h1>Comparison</h1><p class=\"lead\">").append(reports.size())
                 .append(" jobs</p>");
         List<Section> sections = new ArrayList<>();
-        sections.add(new Section("requests", "What was asked differently", requests(reports)));
         sections.add(new Section("results", "Results", results(reports)));
         for (String protocol : protocols(reports)) {
             sections.add(new Section("pareto-" + protocol.replaceAll("[^A-Za-z0-9]+", "-"),
                     "Parameters against perplexity " + protocol, Pareto.draw(reports, protocol)));
         }
+        sections.add(new Section("requests", "What was asked differently", requests(reports)));
         for (int i = 0; i < reports.size(); i++) {
             sections.add(new Section("kept-" + (i + 1), "What " + HtmlReport.name(reports.get(i)) + " keeps", LayerMap
                     .of(reports.get(i)).html()));

@@ -42,7 +42,8 @@ final class Pareto {
                         p.name());
             }
         }
-        return svg.end() + "<p class=\"note\">Axes do not begin at zero. The line joins models that no other beats in both"
+        return svg.end()
+                + "<p class=\"note\">Axes do not begin at zero. The line joins models that no other beats in both"
                 + " size and perplexity.</p>";
     }
 
@@ -54,7 +55,8 @@ final class Pareto {
                 Double value = model.perplexity().get(protocol);
                 boolean original = subject.equals("original");
                 if (value != null && Double.isFinite(value) && model.parameters() != null) {
-                    var point = new Point(original ? "original" : HtmlReport.name(report), subject, model.parameters(),
+                    var point = new Point(original ? subject : HtmlReport.name(report) + ", " + subject, subject,
+                            model.parameters(),
                             value);
                     if (!points.contains(point)) {
                         points.add(point);

@@ -19,7 +19,7 @@ final class StageTimes {
     private static String bars(Report report) {
         Bars bars = new Bars("Wall time of each stage");
         double longest = report.stages().stream().mapToDouble(StageResult::wallSeconds).max().orElse(0);
-        report.stages().forEach(stage -> bars.group(stage.stage()).bar("wall", stage.wallSeconds(),
+        report.stages().forEach(stage -> bars.group(stage.stage()).bar(Bars.PLAIN, stage.wallSeconds(),
                 Figures.seconds(stage.wallSeconds())));
         return bars.end(longest > 0 ? longest : 1, Double.NaN);
     }
