@@ -27,7 +27,7 @@ class HtmlReportTest {
             assertThat(parse(section.markup()).getElementsByTagName("h2").getLength()).as(section.id()).isEqualTo(1);
         }
         assertThat(Sections.of(report)).extracting(Section::id).containsExactly("before-after", "perplexity", "tasks",
-                "kept", "importance", "search", "recovery", "time", "environment", "request");
+                "kept", "importance", "search", "recovery", "protocols", "time", "environment", "request");
         assertThat(count(PerplexityBars.of(report), "rect")).isEqualTo(3);
         assertThat(count(TaskBars.of(report), "rect")).isEqualTo(2);
         assertThat(count(LossCurve.of(report), "circle")).isEqualTo(2);
@@ -71,8 +71,8 @@ class HtmlReportTest {
 
     @Test
     void protocolsStandBesideTheNumbers() {
-        assertThat(HtmlReport.of(Reports.recovered())).contains("title=\"0123456789abcdef\">0123456789ab…")
-                .contains("<th>bosRule</th>").contains("<th scope=\"row\">wikitext</th>");
+        assertThat(HtmlReport.of(Reports.recovered())).contains("<td>0123456789ab…</td>")
+                .contains("<th scope=\"col\">bosRule</th>").contains("<th scope=\"row\">wikitext</th>");
     }
 
     @Test
