@@ -41,6 +41,11 @@ final class ConfigFile {
         }
     }
 
+    /** The same file, read as if it held something else. */
+    ConfigFile as(ObjectNode other) {
+        return new ConfigFile(file, prefix, other);
+    }
+
     ObjectNode json() {
         return json;
     }

@@ -23,7 +23,7 @@ final class ConfigReader {
 
     ConfigReader(Path folder) {
         this.folder = folder;
-        this.config = ConfigFile.read(folder.resolve("config.json"));
+        this.config = ExportedConfig.plain(ConfigFile.read(folder.resolve("config.json")));
         this.family = family(config);
         this.keys = family.keys();
     }

@@ -26,6 +26,8 @@ public record ModelConfig(Family family, int hiddenSize, int vocabularySize, int
 
     /** File with the per-layer widths of a pruned model. */
     public static final String MANIFEST = "pruning_manifest.json";
+    /** Key of the manifest with the widths that are stored, where they are not those that were kept. */
+    public static final String STORED_WIDTHS = "storedWidths";
 
     /** Whether q/k/v, o and the MLP have biases. */
     public record Biases(boolean queryKeyValue, boolean output, boolean mlp) {}

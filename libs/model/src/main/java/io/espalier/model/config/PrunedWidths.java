@@ -15,12 +15,13 @@ final class PrunedWidths {
         ModelConfig result = manifest.has("hiddenSize")
                 ? config.withHiddenSize(manifest.positive("hiddenSize", config.hiddenSize()))
                 : config;
-        if (!manifest.has("layers")) {
+        String key = manifest.has(ModelConfig.STORED_WIDTHS) ? ModelConfig.STORED_WIDTHS : "layers";
+        if (!manifest.has(key)) {
             return result;
         }
-        JsonNode layers = manifest.get("layers");
+        JsonNode layers = manifest.get(key);
         if (!layers.isArray() || layers.size() != config.layers().size()) {
-            throw manifest.invalid("layers", layers.isArray() ? "a list of " + layers.size() : layers,
+            throw manifest.invalid(key, layers.isArray() ? "a list of " + layers.size() : layers,
                     "a list with an entry for each of the " + config.layers().size() + " layers of config.json");
         }
         var shapes = new ArrayList<LayerShape>();
@@ -29,7 +30,7 @@ final class PrunedWidths {
                 shapes.add(new LayerShape(width(layer, "queryHeads"), width(layer, "kvGroups"),
                         width(layer, "channels"), headDims(layer.get("keptHeadDims"))));
             } catch (IllegalArgumentException e) {
-                throw new InvalidCheckpointException(file + ": layers[" + shapes.size() + "]: " + e.getMessage(), e);
+                throw new InvalidCheckpointException(file + ": " + key + "[" + shapes.size() + "]: " + e.getMessage(), e);
             }
         }
         return result.withLayers(shapes);

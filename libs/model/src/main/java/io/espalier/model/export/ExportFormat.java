@@ -1,7 +1,9 @@
 package io.espalier.model.export;
 
+import ai.djl.Device;
 import io.espalier.model.config.ModelConfig;
 import io.espalier.model.config.UnsupportedModelException;
+import io.espalier.model.forward.Model;
 import io.espalier.model.weights.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -11,6 +13,9 @@ public interface ExportFormat {
     /** As it stands in {@code output.formats}. */
     String name();
 
+    /** Whether it is a checkpoint folder with a {@code config.json} of its own: of these a folder holds one. */
+    boolean isFolder();
+
     /**
      * Whether the format can hold a model of this shape; told before any work is done.
      *
@@ -18,6 +23,24 @@ public interface ExportFormat {
      */
     void check(ModelConfig config);
 
-    /** Writes into an existing folder, beside what lies there. */
+    /**
+     * Whether the format can hold the tokenizer in this folder.
+     *
+     * @throws UnsupportedModelException with what exactly does not fit
+     */
+    default void checkTokenizer(Path folder, ModelConfig config) {}
+
+    /** What has to be filled up with zeros to hold a model of this shape, for people; empty where nothing has. */
+    default String padding(ModelConfig config) {
+        return "";
+    }
+
+    /** Writes into an existing folder; a file format beside what lies there. */
     void write(Checkpoint checkpoint, Path folder) throws IOException;
+
+    /** Reads back what {@link #write} left in the folder, one block at a time. */
+    Model open(Path folder, ModelConfig written, Device device);
+
+    /** How far the logits of what was written may be from the checkpoint's; see {@link LoadCheck#relativeError()}. */
+    double tolerance(ModelConfig config);
 }

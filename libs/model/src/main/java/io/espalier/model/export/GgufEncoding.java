@@ -1,6 +1,8 @@
 package io.espalier.model.export;
 
 import io.espalier.model.config.DType;
+import io.espalier.model.config.InvalidCheckpointException;
+import io.espalier.model.weights.Narrowing;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -12,6 +14,8 @@ final class GgufEncoding {
             .withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED
             .withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private static final float MAX_F16 = 65504;
 
     private GgufEncoding() {}
 
@@ -33,30 +37,51 @@ final class GgufEncoding {
         MemorySegment target = arena.allocate(source.byteSize());
         for (int head = 0; head < heads; head++) {
             for (int j = 0; j < headDim; j++) {
-                long from = (long) head * headDim + j % 2 * (headDim / 2) + j / 2;
-                long to = (long) head * headDim + j;
-                MemorySegment.copy(source, from * rowBytes, target, to * rowBytes, rowBytes);
+                long from = (long) head * headDim + j;
+                MemorySegment.copy(source, from * rowBytes, target, turnedRow(from, headDim) * rowBytes, rowBytes);
             }
         }
         return target;
     }
 
+    /** Where a row of q or k, in halves, stands among neighbours. */
+    static long turnedRow(long row, int headDim) {
+        long inside = row % headDim;
+        return row - inside + inside % (headDim / 2) * 2 + inside / (headDim / 2);
+    }
+
+    /** @throws InvalidCheckpointException where fp16 cannot hold a weight */
     static MemorySegment convert(MemorySegment source, DType from, GgufWriter.Type to, Arena arena) {
         if (to.name().equals(from.name())) {
             return source;
         }
         long elements = source.byteSize() / from.bytes();
-        return switch (to) {
-            case F32 -> {
-                MemorySegment target = arena.allocate(elements * Float.BYTES);
-                for (long i = 0; i < elements; i++) {
-                    target.set(FLOAT, i * Float.BYTES, element(source, from, i));
-                }
-                yield target;
+        if (to == GgufWriter.Type.Q8_0) {
+            return quantise(source, from, elements, arena);
+        }
+        DType type = DType.valueOf(to.name());
+        MemorySegment target = arena.allocate(elements * type.bytes());
+        for (long i = 0; i < elements; i++) {
+            set(target, type, i, element(source, from, i));
+        }
+        return target;
+    }
+
+    /** Elements {@code first..first+count-1} of a stored tensor; a multiple of the type's block where it has one. */
+    static void decode(MemorySegment source, GgufWriter.Type from, long first, float[] target, int at, int count) {
+        if (from != GgufWriter.Type.Q8_0) {
+            DType type = DType.valueOf(from.name());
+            for (int i = 0; i < count; i++) {
+                target[at + i] = element(source, type, first + i);
             }
-            case Q8_0 -> quantise(source, from, elements, arena);
-            case F16, BF16 -> throw new IllegalArgumentException("from " + from + " to " + to);
-        };
+            return;
+        }
+        int block = from.block();
+        for (int i = 0; i < count; i++) {
+            long start = (first + i) / block * (Short.BYTES + block);
+            float scale = Float.float16ToFloat(source.get(SHORT, start));
+            target[at + i] = scale * source.get(ValueLayout.JAVA_BYTE, start + Short.BYTES + (first + i) % block);
+        }
     }
 
     /** Q8_0: blocks of 32, an fp16 scale {@code max|x| / 127}, then 32 signed bytes. */
@@ -79,6 +104,20 @@ final class GgufEncoding {
             at += Short.BYTES + block;
         }
         return target;
+    }
+
+    static void set(MemorySegment target, DType type, long i, float value) {
+        switch (type) {
+            case F32 -> target.set(FLOAT, i * Float.BYTES, value);
+            case F16 -> {
+                if (Math.abs(value) > MAX_F16) {
+                    throw new InvalidCheckpointException("a weight of " + value + " is more than fp16 can hold");
+                }
+                target.set(SHORT, i * Short.BYTES, Float.floatToFloat16(value));
+            }
+            case BF16 -> target.set(SHORT, i * Short.BYTES, Narrowing.toBfloat16(value));
+            default -> throw new IllegalArgumentException(type + " is not a weight type");
+        }
     }
 
     private static float element(MemorySegment source, DType type, long i) {

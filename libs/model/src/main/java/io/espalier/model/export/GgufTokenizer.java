@@ -5,6 +5,8 @@ import io.espalier.model.config.InvalidCheckpointException;
 import io.espalier.model.config.ModelConfig;
 import io.espalier.model.config.UnsupportedModelException;
 import io.espalier.model.text.convert.TokenizerSource;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -27,31 +29,39 @@ final class GgufTokenizer {
     private final JsonNode tokenizer;
     private final JsonNode settings;
     private final ModelConfig config;
+    private final String chatTemplate;
 
     GgufTokenizer(Path folder, ModelConfig config) {
         TokenizerSource source = TokenizerSource.find(folder);
         this.tokenizer = source.json();
         this.settings = source.config();
         this.config = config;
+        Path template = folder.resolve("chat_template.jinja");
+        this.chatTemplate = Files.exists(template) ? text(template) : null;
+    }
+
+    /** @throws UnsupportedModelException for a tokenizer that llama.cpp has no equal of */
+    void check() {
+        String type = tokenizer.path("model").path("type").asText();
+        if (!type.equals("BPE")) {
+            throw new UnsupportedModelException("output.formats: gguf: tokenizer.json has a model of type '" + type
+                    + "'; only BPE can be written");
+        }
+        if (!isSentencePiece()) {
+            GgufPreTokenizer.of(tokenizer);
+        }
+        tokens();
     }
 
     void describe(GgufWriter file) {
-        String type = tokenizer.path("model").path("type").asText();
-        if (!type.equals("BPE")) {
-            throw new UnsupportedModelException("gguf: tokenizer.json has a model of type '" + type
-                    + "'; only BPE can be written");
-        }
-        boolean byteFallback = tokenizer.path("model").path("byte_fallback").asBoolean();
-        if (!byteFallback && !tokenizer.path("decoder").toString().contains("ByteLevel")) {
-            throw new UnsupportedModelException("gguf: the tokenizer is a BPE without bytes for unknown characters; "
-                    + "only those with byte fallback and byte-level ones can be written");
-        }
+        check();
         List<String> tokens = tokens();
-        file.put("tokenizer.ggml.model", byteFallback ? "llama" : "gpt2");
-        file.put("tokenizer.ggml.pre", byteFallback ? "default" : preTokenizer());
+        file.put("tokenizer.ggml.model", isSentencePiece() ? "llama" : "gpt2");
+        file.put("tokenizer.ggml.pre", isSentencePiece() ? "default" : GgufPreTokenizer.of(tokenizer));
         file.put("tokenizer.ggml.tokens", tokens);
-        if (byteFallback) {
+        if (isSentencePiece()) {
             file.put("tokenizer.ggml.scores", scores(tokens));
+            file.put("tokenizer.ggml.add_space_prefix", addsSpace());
         } else {
             file.put("tokenizer.ggml.merges", merges().stream().map(m -> m[0] + " " + m[1]).toList());
         }
@@ -124,42 +134,74 @@ final class GgufTokenizer {
     }
 
     private void specialTokens(GgufWriter file, List<String> tokens) {
-        putId(file, "bos", config.bosId(), tokens, "bos_token");
-        putId(file, "eos", config.eosIds().isEmpty() ? null : config.eosIds().getFirst(), tokens, "eos_token");
-        putId(file, "unknown", null, tokens, "unk_token");
-        putId(file, "padding", null, tokens, "pad_token");
-        if (settings.path("add_bos_token").isBoolean()) {
-            file.put("tokenizer.ggml.add_bos_token", settings.path("add_bos_token").booleanValue());
-        }
-        if (settings.path("add_eos_token").isBoolean()) {
-            file.put("tokenizer.ggml.add_eos_token", settings.path("add_eos_token").booleanValue());
-        }
+        Integer bos = id(config.bosId(), tokens, "bos_token");
+        Integer eos = id(config.eosIds().isEmpty() ? null : config.eosIds().getFirst(), tokens, "eos_token");
+        put(file, "bos", bos);
+        put(file, "eos", eos);
+        put(file, "unknown", unknown(tokens));
+        put(file, "padding", id(null, tokens, "pad_token"));
+        file.put("tokenizer.ggml.add_bos_token", adds("add_bos_token", bos, true));
+        file.put("tokenizer.ggml.add_eos_token", adds("add_eos_token", eos, false));
         if (settings.path("chat_template").isTextual()) {
             file.put("tokenizer.chat_template", settings.path("chat_template").textValue());
+        } else if (chatTemplate != null) {
+            file.put("tokenizer.chat_template", chatTemplate);
         }
     }
 
-    private void putId(GgufWriter file, String name, Integer known, List<String> tokens, String setting) {
+    private Integer unknown(List<String> tokens) {
+        int id = tokens.indexOf(tokenizer.path("model").path("unk_token").asText());
+        return id >= 0 ? Integer.valueOf(id) : id(null, tokens, "unk_token");
+    }
+
+    /** Null where there is none. */
+    private Integer id(Integer known, List<String> tokens, String setting) {
         JsonNode token = settings.path(setting);
         int id = known != null
                 ? known
-                : tokens.indexOf(token.isObject()
-                        ? token.path("content").asText()
-                        : token.asText());
-        if (id >= 0) {
+                : tokens.indexOf(token.isObject() ? token.path("content").asText() : token.asText());
+        return id < 0 ? null : id;
+    }
+
+    private static void put(GgufWriter file, String name, Integer id) {
+        if (id != null) {
             file.put("tokenizer.ggml." + name + "_token_id", id);
         }
     }
 
-    /** llama.cpp knows regular expressions of pre-tokenizers by name only. */
-    private String preTokenizer() {
-        String text = tokenizer.path("pre_tokenizer").toString();
-        if (text.contains("\\\\p{N}{1,3}")) {
-            return "llama-bpe";
+    private boolean isSentencePiece() {
+        return tokenizer.path("model").path("byte_fallback").asBoolean();
+    }
+
+    /** Whether the text gets a blank in front, as sentencepiece does it: by the normalizer, or by Metaspace. */
+    private boolean addsSpace() {
+        boolean prepends = !tokenizer.path("normalizer").findValuesAsText("prepend").isEmpty();
+        List<String> schemes = tokenizer.path("pre_tokenizer").findValuesAsText("prepend_scheme");
+        List<JsonNode> older = tokenizer.path("pre_tokenizer").findValues("add_prefix_space");
+        return prepends || schemes.stream().anyMatch(scheme -> !scheme.equals("never"))
+                || schemes.isEmpty() && older.stream().anyMatch(JsonNode::booleanValue);
+    }
+
+    /** As transformers does it: what the settings say, otherwise what the post-processor adds. */
+    private boolean adds(String setting, Integer id, boolean first) {
+        if (settings.path(setting).isBoolean()) {
+            return settings.path(setting).booleanValue();
         }
-        if (text.contains("(?i:'s|'t|'re|'ve|'m|'ll|'d)") && text.contains("\\\\p{N}|")) {
-            return "qwen2";
+        for (JsonNode template : tokenizer.path("post_processor").findValues("single")) {
+            JsonNode end = template.path(first ? 0 : template.size() - 1).path("SpecialToken").path("id");
+            JsonNode ids = tokenizer.path("post_processor").findPath("special_tokens").path(end.asText()).path("ids");
+            if (id != null && ids.path(0).asInt(-1) == id) {
+                return true;
+            }
         }
-        return "gpt-2";
+        return false;
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new InvalidCheckpointException(file + ": cannot be read: " + e.getMessage(), e);
+        }
     }
 }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Writes one GGUF file, version 3: first metadata and the list of tensors, then their bytes in the order of the list,
@@ -33,6 +34,16 @@ final class GgufWriter implements AutoCloseable {
             this.blockBytes = blockBytes;
         }
 
+        /** As in names of formats and files. */
+        String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        /** ggml's number. */
+        int code() {
+            return code;
+        }
+
         /** Elements that are stored together; divides the row length. */
         int block() {
             return block;
@@ -45,12 +56,12 @@ final class GgufWriter implements AutoCloseable {
 
     private static final int VERSION = 3;
     private static final int ALIGNMENT = 32;
-    private static final int UINT32 = 4;
-    private static final int INT32 = 5;
-    private static final int FLOAT32 = 6;
-    private static final int BOOL = 7;
-    private static final int STRING = 8;
-    private static final int ARRAY = 9;
+    static final int UINT32 = 4;
+    static final int INT32 = 5;
+    static final int FLOAT32 = 6;
+    static final int BOOL = 7;
+    static final int STRING = 8;
+    static final int ARRAY = 9;
 
     private final FileChannel channel;
     private final Block metadata = new Block();

@@ -28,7 +28,7 @@ public final class Narrowing {
     }
 
     /** bf16 is the upper half of a float. NaN stays NaN; what is too large becomes infinite. */
-    static short toBfloat16(float value) {
+    public static short toBfloat16(float value) {
         int bits = Float.floatToRawIntBits(value);
         if (Float.isNaN(value)) {
             return (short) (bits >>> 16 | 0x40);

@@ -3,8 +3,8 @@ package io.espalier.pruning.surgery;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.espalier.model.config.Family;
-import io.espalier.model.config.LayerShape;
 import io.espalier.model.config.ModelConfig;
+import io.espalier.model.export.StockConfig;
 import io.espalier.pruning.plan.LayerPlan;
 import io.espalier.pruning.plan.PruningPlan;
 import java.util.List;
@@ -12,42 +12,22 @@ import java.util.List;
 /**
  * {@code config.json} of a pruned checkpoint. With equal widths in all layers it is an ordinary one that transformers
  * loads. Otherwise it keeps the original's head counts and MLP width, and the manifest tells the true ones.
- *
- * <p>transformers refuses {@code llama} where the hidden size is not a multiple of the number of heads, although the
- * head dimension is given; {@code mistral} without a sliding window is the same network and accepts it.
  */
 record PrunedConfig(ModelConfig original, PruningPlan plan) {
     ObjectNode json() {
-        ObjectNode json = original.json().deepCopy();
-        int hidden = plan.keptHidden() == null ? original.hiddenSize() : plan.keptHidden().size();
-        Family.Keys keys = original.family().keys();
-        json.put(keys.hiddenSize(), hidden);
-        json.put(keys.headDim(), original.headDim());
-        json.put(keys.layers(), plan.layers().size());
+        ModelConfig pruned = plan.applied(original);
+        ObjectNode json = plan.isUniform() ? StockConfig.of(pruned, pruned.layers().getFirst()) : legal(pruned);
         writeLayerTypes(json);
-        if (plan.isUniform()) {
-            LayerShape widths = plan.layers().getFirst().shape();
-            json.put(keys.queryHeads(), widths.queryHeads());
-            json.put(keys.kvHeads(), widths.kvHeads());
-            json.put(keys.channels(), widths.channels());
-            if (needsMistral(hidden, widths.queryHeads())) {
-                becomeMistral(json);
-            }
-        }
         return json;
     }
 
-    private boolean needsMistral(int hidden, int heads) {
-        ModelConfig.Biases biases = original.biases();
-        return original.family().modelType().equals("llama") && hidden % heads != 0 && !biases.queryKeyValue()
-                && !biases.output() && !biases.mlp();
-    }
-
-    private static void becomeMistral(ObjectNode json) {
-        json.put("model_type", "mistral");
-        json.putArray("architectures").add("MistralForCausalLM");
-        json.putNull("sliding_window");
-        json.remove(List.of("attention_bias", "mlp_bias", "pretraining_tp"));
+    private static ObjectNode legal(ModelConfig pruned) {
+        ObjectNode json = pruned.json().deepCopy();
+        Family.Keys keys = pruned.family().keys();
+        json.put(keys.hiddenSize(), pruned.hiddenSize());
+        json.put(keys.headDim(), pruned.headDim());
+        json.put(keys.layers(), pruned.layers().size());
+        return json;
     }
 
     /** Windows of some layers only follow their layers, which may have other numbers now. */

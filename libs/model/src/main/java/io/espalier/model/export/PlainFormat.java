@@ -1,0 +1,31 @@
+package io.espalier.model.export;
+
+import io.espalier.model.config.ModelConfig;
+import java.io.IOException;
+
+/**
+ * {@code hf}: what stock loaders read where all layers are alike. Where they are not, the folder is that of
+ * {@link PerLayerFormat}; where that cannot hold the model either, it is a legal folder whose manifest tells the true
+ * widths, which only Espalier reads.
+ */
+final class PlainFormat extends HuggingFaceFormat {
+    private final PerLayerFormat perLayer;
+
+    PlainFormat(PerLayerFormat perLayer) {
+        super(ExportFormats.HUGGING_FACE);
+        this.perLayer = perLayer;
+    }
+
+    @Override
+    public void check(ModelConfig config) {}
+
+    @Override
+    void write(HuggingFaceFolder folder) throws IOException {
+        ModelConfig config = folder.source().config();
+        if (isStock(config) || !perLayer.holds(config)) {
+            folder.write(config.json().deepCopy());
+        } else {
+            perLayer.write(folder);
+        }
+    }
+}
