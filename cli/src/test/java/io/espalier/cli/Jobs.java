@@ -35,7 +35,7 @@ public final class Jobs {
         Stage score = stage(StageName.SCORE, StageState.RUNNING, 4, 1, 0.25);
         return new JobSnapshot(new JobId(id), null, state, revision, 0.4, AT, AT, state.ended() ? AT : null, request(),
                 "digest", List.of(prepare, score), problem, null, null, null, Map.of(), null, null, null, null,
-                List.of(), List.of(), null, null);
+                null, List.of(), List.of(), null, null);
     }
 
     private static Stage stage(StageName name, StageState state, int tasks, int done, double progress) {

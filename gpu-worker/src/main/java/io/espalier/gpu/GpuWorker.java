@@ -33,7 +33,7 @@ public final class GpuWorker {
         }
         worker.describe(Torch.name(device), Torch.threads(), Torch.version(), Map.of())
                 .handle(Work.Slice.class, new SliceHandler(device)).handle(Work.Recover.class, recover(device))
-                .handle(Work.Export.class, new ExportHandler());
+                .handle(Work.Export.class, new ExportHandler(device));
         if (device.isGpu()) {
             worker.metrics().deviceMemory(() -> GpuMemory.used(device), () -> GpuMemory.total(device));
         }

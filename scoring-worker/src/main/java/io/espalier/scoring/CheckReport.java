@@ -2,6 +2,7 @@ package io.espalier.scoring;
 
 import io.espalier.model.config.LayerShape;
 import io.espalier.model.config.ModelConfig;
+import io.espalier.model.export.ExportFormats;
 import io.espalier.model.text.TextSource;
 import io.espalier.model.text.Tokenizer;
 import io.espalier.protocol.request.PruningRequest;
@@ -38,6 +39,7 @@ final class CheckReport {
         CheckReport report = new CheckReport();
         report.model(folder, config, bytesPerParameter);
         report.plan(check);
+        report.formats(check);
         report.scoring(check);
         if (StoredSize.hasWeights(folder)) {
             report.samples(folder, check);
@@ -72,6 +74,15 @@ final class CheckReport {
         lines.put("method", check.request().method().json().toString());
         lines.put("pruned", String.format(Locale.ROOT, "%s parameters (%.2f %%), %s", number(predicted), share,
                 size(predicted * check.bytesPerParameter())));
+    }
+
+    private void formats(RequestCheck check) {
+        boolean uniform = check.goal().constraints().uniform();
+        int multiple = check.goal().constraints().channelMultiple();
+        lines.put("formats", ExportFormats.inOrder(check.request().output().formats()).stream().map(format -> {
+            String advice = format.advice(check.config(), uniform, multiple);
+            return advice.isEmpty() ? format.name() : format.name() + " (" + advice + ")";
+        }).collect(Collectors.joining("; ")));
     }
 
     private void scoring(RequestCheck check) {

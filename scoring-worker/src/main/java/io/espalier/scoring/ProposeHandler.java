@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.espalier.artifacts.ArtifactStore;
 import io.espalier.model.config.ModelConfig;
+import io.espalier.model.export.ExportFormats;
 import io.espalier.protocol.message.ArtifactRef;
 import io.espalier.protocol.message.Work;
 import io.espalier.protocol.topic.Json;
@@ -40,15 +41,20 @@ public final class ProposeHandler implements TaskHandler<Work.Propose> {
             throw new IllegalArgumentException("method.name: " + work.request().method().name()
                     + " does not decide by measured candidates");
         }
-        ModelShape original = ModelShape.of(ModelConfig.read(folder));
+        ModelConfig config = ModelConfig.read(folder);
+        ModelShape original = ModelShape.of(config);
         List<Statistics> parts = new ArrayList<>();
         for (ArtifactRef part : work.statistics()) {
             parts.add(Statistics.read(artifacts.file(part)));
         }
         JsonNode state = work.state() == null ? null : Json.events().readTree(artifacts.file(work.state()).toFile());
-        return method.propose(new ProposalTask(original, Translation.options(work.request().method()),
+        Proposal proposal = method.propose(new ProposalTask(original, Translation.options(work.request().method()),
                 Translation.goal(work.request(), original, StoredSize.bytesPerParameter(folder)), parts,
                 work.request().calibration().seed(), state, work.measured()));
+        if (proposal.isDone()) {
+            ExportFormats.check(work.request().output().formats(), proposal.plan().applied(config), folder);
+        }
+        return proposal;
     }
 
     private static Map<String, ArtifactRef> outputs(Proposal proposal, ArtifactStore artifacts) throws IOException {

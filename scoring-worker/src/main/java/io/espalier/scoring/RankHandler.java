@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.espalier.artifacts.ArtifactStore;
 import io.espalier.model.config.ModelConfig;
+import io.espalier.model.export.ExportFormats;
 import io.espalier.protocol.message.ArtifactRef;
 import io.espalier.protocol.message.Work;
 import io.espalier.protocol.topic.Json;
@@ -37,11 +38,20 @@ public final class RankHandler implements TaskHandler<Work.Rank> {
         Path folder = Locations.model(work.model(), context.artifacts());
         RankingTask task = task(work, folder, context.artifacts());
         PruningMethod method = Methods.named(work.request().method().name());
-        PruningPlan plan = Refusal.permanent(() -> method.rank(task));
+        PruningPlan plan = Refusal.permanent(() -> rank(method, task, work, folder));
         ArtifactRef stored = context.artifacts().putBytes(Json.canonical(plan));
         ObjectNode facts = facts(plan, task.original());
         importance(method.scores(task), plan, task.previous()).ifPresent(found -> facts.set("importance", found));
         return new TaskResult(Map.of("plan", stored), facts);
+    }
+
+    /** A plan that a wanted format cannot hold is refused here, before anything is cut. */
+    private static PruningPlan rank(PruningMethod method, RankingTask task, Work.Rank work, Path folder) {
+        PruningPlan plan = method.rank(task);
+        if (work.step() == work.steps()) {
+            ExportFormats.check(work.request().output().formats(), plan.applied(ModelConfig.read(folder)), folder);
+        }
+        return plan;
     }
 
     private static RankingTask task(Work.Rank work, Path folder, ArtifactStore artifacts) throws IOException {

@@ -1,5 +1,6 @@
 package io.espalier.scoring;
 
+import io.espalier.model.config.LayerShape;
 import io.espalier.model.config.ModelConfig;
 import io.espalier.model.export.ExportFormats;
 import io.espalier.protocol.request.Evaluation;
@@ -14,7 +15,9 @@ import io.espalier.worker.task.Locations;
 import io.espalier.worker.task.PermanentFailureException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Refuses what cannot work before any work is done: every message names the key, its value and what would do. From
@@ -58,9 +61,18 @@ record RequestCheck(PruningRequest request, ModelConfig config, double bytesPerP
         for (int i = 0; i < perplexities().size(); i++) {
             checkLength("evaluation.perplexity[" + i + "].length", perplexities().get(i).length());
         }
-        request.output().formats()
-                .forEach(name -> ExportFormats.of(name).ifPresent(format -> format.check(config)));
+        ExportFormats.check(request.output().formats(), prospect(), Locations.path("model", request.model()));
         checkFiles();
+    }
+
+    /** What is known of the result before anything is scored: whether its heads are whole. */
+    private ModelConfig prospect() {
+        if (method().keepsWholeHeads(options())) {
+            return config;
+        }
+        List<Integer> half = IntStream.range(0, config.headDim()).filter(dim -> dim % 2 == 0).boxed().toList();
+        return config.withLayers(config.layers().stream().map(layer -> new LayerShape(layer.queryHeads(),
+                layer.kvHeads(), layer.channels(), Collections.nCopies(layer.kvHeads(), half))).toList());
     }
 
     private void checkLength(String key, int length) {

@@ -101,7 +101,7 @@ final class Submitter {
         Instant now = Instant.now();
         return new JobSnapshot(part.job(), part.request().name(), JobSnapshot.State.RUNNING, 0, 0, now, now, null,
                 part.request(), part.digest(), List.of(), null, null, null, null, Map.of(), null, null, null,
-                null, List.of(), List.of(), null, null);
+                null, null, List.of(), List.of(), null, null);
     }
 
     /** Readable, and nobody else's: {@code stories-20-x7k2pm}. */

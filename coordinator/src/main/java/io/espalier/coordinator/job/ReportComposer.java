@@ -1,6 +1,7 @@
 package io.espalier.coordinator.job;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.espalier.protocol.message.JobSnapshot;
 import io.espalier.protocol.message.ModelFacts;
@@ -11,6 +12,7 @@ import io.espalier.report.Report;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** report.json of a job, from what everyone may know about it: at any time, not only at the end. */
@@ -26,6 +28,7 @@ public final class ReportComposer {
                 plan(job.plan(), layers),
                 job.recovery() == null ? null : Json.events().convertValue(job.recovery(), Report.Recovery.class),
                 job.search() == null ? null : Json.events().convertValue(job.search(), Report.Search.class),
+                exports(job.exports()),
                 job.stages().stream().map(ReportComposer::stage).toList(), environment(job), failure(job.error()));
     }
 
@@ -45,6 +48,10 @@ public final class ReportComposer {
             whole.set("layers", layers);
         }
         return Json.events().convertValue(whole, Report.Plan.class);
+    }
+
+    private static List<Report.Export> exports(ArrayNode exports) {
+        return exports == null ? null : List.of(Json.events().convertValue(exports, Report.Export[].class));
     }
 
     private static Report.StageResult stage(JobSnapshot.Stage stage) {

@@ -1,5 +1,6 @@
 package io.espalier.coordinator.job;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.espalier.protocol.message.ArtifactRef;
 import io.espalier.protocol.message.JobSnapshot;
@@ -27,7 +28,7 @@ public final class Snapshots {
                 job.submittedAt(), job.changedAt(), endedAt(job), job.request(), job.submission(),
                 job.stages().stream().map(stage -> stage(stage, facts, at)).toList(), problem(job), facts,
                 Results.plan(found), found.lastPlan().orElse(null), Results.models(found),
-                Protocols.of(found), found.factsOf(StageName.RECOVER, 1).orElse(null), search(job), job.environment(), job.timeline(),
+                Protocols.of(found), found.factsOf(StageName.RECOVER, 1).orElse(null), search(job), exports(found), job.environment(), job.timeline(),
                 artifacts(job), null, null);
     }
 
@@ -36,6 +37,11 @@ public final class Snapshots {
         return job.stages().stream().filter(stage -> stage.name() == StageName.SEARCH).reduce((_, last) -> last)
                 .map(stage -> stage.totals().generations()).filter(generations -> !generations.isEmpty())
                 .map(Generations::toJson).orElse(null);
+    }
+
+    private static ArrayNode exports(Findings found) {
+        return found.factsOf(StageName.REPORT, 1).map(facts -> facts.get("exports"))
+                .map(exports -> exports instanceof ArrayNode array ? array : null).orElse(null);
     }
 
     private static JobSnapshot.Stage stage(StageRun stage, ModelFacts facts, Instant at) {
@@ -122,6 +128,6 @@ public final class Snapshots {
     static JobSnapshot ended(JobSnapshot s, JobSnapshot.State state, Instant at) {
         return new JobSnapshot(s.id(), s.name(), state, s.revision(), 1, s.submittedAt(), at, at, s.request(),
                 s.submission(), s.stages(), s.error(), s.facts(), s.plan(), s.planArtifact(), s.models(), s.protocols(),
-                s.recovery(), s.search(), s.environment(), s.timeline(), s.artifacts(), null, null);
+                s.recovery(), s.search(), s.exports(), s.environment(), s.timeline(), s.artifacts(), null, null);
     }
 }

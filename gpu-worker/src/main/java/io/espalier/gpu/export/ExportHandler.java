@@ -1,5 +1,6 @@
 package io.espalier.gpu.export;
 
+import ai.djl.Device;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -7,10 +8,11 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.espalier.artifacts.ArtifactStore;
+import io.espalier.model.config.InvalidCheckpointException;
+import io.espalier.model.config.ModelConfig;
 import io.espalier.model.config.UnsupportedModelException;
-import io.espalier.model.export.ExportFormat;
 import io.espalier.model.export.ExportFormats;
-import io.espalier.model.weights.Checkpoint;
+import io.espalier.model.text.TokenFile;
 import io.espalier.model.weights.ContentDigest;
 import io.espalier.protocol.message.ModelSource;
 import io.espalier.protocol.message.Work;
@@ -25,45 +27,81 @@ import io.espalier.worker.task.TaskResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** REPORT: writes the result folder of contracts.md: the checkpoint with its card and checksums, and the reports. */
 public final class ExportHandler implements TaskHandler<Work.Export> {
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT)
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+    private static final int LOAD_CHECK_TOKENS = 32;
     private static final Pattern LICENSE_LINE = Pattern.compile("(?m)^license:\\s*(\\S+)\\s*$");
+
+    private final Device device;
+
+    public ExportHandler(Device device) {
+        this.device = device;
+    }
 
     @Override
     public TaskResult run(Work.Export work, TaskContext context) throws Exception {
         Path target = Locations.path("output.location", work.location());
         ObjectNode document = complete(work, context.artifacts());
-        Report report = JSON.treeToValue(document, Report.class);
-        String result = report.models().containsKey("recovered") && isRecovered(report) ? "recovered" : "pruned";
-        Path checkpoint = Locations.model(work.model(), context.artifacts());
+        List<Report.Export> exports;
         try (ResultFolder folder = ResultFolder.stage(target)) {
             Path model = Files.createDirectory(folder.path().resolve("model"));
-            copy(checkpoint, model, context);
-            writeFormats(work.formats(), model);
-            Optional<String> license = license(work.original(), model);
-            Files.writeString(model.resolve("README.md"),
-                    ModelCard.of(report, result, uniform(model), license.orElse(null)));
+            exports = export(work, model, context);
+            document.set("exports", JSON.valueToTree(exports));
+            writeReports(work, document, folder.path(), context.artifacts());
             writeChecksums(model);
-            JSON.writeValue(folder.path().resolve(ResultFolder.MARK).toFile(), document);
-            Files.writeString(folder.path().resolve("report.html"), HtmlReport.of(report));
-            new EvaluationFiles(report, work.samples(), context.artifacts()).write(folder.path(), result);
             context.progress(1, null);
             folder.publish();
         } catch (IOException e) {
             throw new IOException("output.location " + target + " cannot be written: " + e.getMessage(), e);
         }
-        ObjectNode facts = JsonNodeFactory.instance.objectNode();
-        return new TaskResult(Map.of(), facts.put("location", target.toString()));
+        ObjectNode facts = JsonNodeFactory.instance.objectNode().put("location", target.toString());
+        facts.set("exports", JSON.valueToTree(exports));
+        return new TaskResult(Map.of(), facts);
+    }
+
+    private List<Report.Export> export(Work.Export work, Path model, TaskContext context)
+            throws IOException, InterruptedException, PermanentFailureException {
+        Path checkpoint = Locations.model(work.model(), context.artifacts());
+        try {
+            var exports = new Exports(checkpoint, tokens(work, checkpoint, context.artifacts()), device);
+            return exports.write(ExportFormats.inOrder(work.formats()), model, context);
+        } catch (UnsupportedModelException | InvalidCheckpointException e) {
+            throw new PermanentFailureException(e.getMessage(), e);
+        }
+    }
+
+    /** The first calibration tokens; where a method needs no data, some from all over the vocabulary. */
+    private static int[] tokens(Work.Export work, Path checkpoint, ArtifactStore artifacts) throws IOException {
+        ModelConfig config = ModelConfig.read(checkpoint);
+        int length = Math.min(LOAD_CHECK_TOKENS, config.maxPositions());
+        if (work.calibration() == null) {
+            return IntStream.range(0, length)
+                    .map(i -> (int) ((long) config.vocabularySize() * (2 * i + 1) / (2 * length))).toArray();
+        }
+        int[] sample = TokenFile.read(artifacts.file(work.calibration()))[0];
+        return Arrays.copyOf(sample, Math.min(length, sample.length));
+    }
+
+    private static void writeReports(Work.Export work, ObjectNode document, Path folder, ArtifactStore artifacts)
+            throws IOException, PermanentFailureException {
+        Report report = JSON.treeToValue(document, Report.class);
+        String result = report.models().containsKey("recovered") && isRecovered(report) ? "recovered" : "pruned";
+        Path model = folder.resolve("model");
+        Optional<String> license = license(work.original(), model);
+        Files.writeString(model.resolve("README.md"), ModelCard.of(report, result, license.orElse(null)));
+        JSON.writeValue(folder.resolve(ResultFolder.MARK).toFile(), document);
+        Files.writeString(folder.resolve("report.html"), HtmlReport.of(report));
+        new EvaluationFiles(report, work.samples(), artifacts).write(folder, result);
     }
 
     /** The coordinator's report with the lists of kept units, which are too long for an event. */
@@ -78,32 +116,6 @@ public final class ExportHandler implements TaskHandler<Work.Export> {
 
     private static boolean isRecovered(Report report) {
         return report.recovery() != null && report.recovery().accepted();
-    }
-
-    private static void copy(Path from, Path to, TaskContext context) throws IOException, InterruptedException {
-        List<Path> files = ResultFolder.regularFiles(from);
-        long done = 0;
-        for (Path file : files) {
-            Path copy = to.resolve(from.relativize(file).toString());
-            Files.createDirectories(copy.getParent());
-            ResultFolder.copy(file, copy);
-            done++;
-            context.progress(0.9 * done / files.size(), file.getFileName().toString());
-        }
-    }
-
-    /** Opening the copy also checks that it is whole: the plain format needs nothing more. */
-    private static void writeFormats(List<String> formats, Path model) throws IOException, PermanentFailureException {
-        try (Checkpoint checkpoint = Checkpoint.open(model)) {
-            for (String format : formats) {
-                Optional<ExportFormat> writer = ExportFormats.of(format);
-                if (writer.isPresent()) {
-                    writer.get().write(checkpoint, model);
-                }
-            }
-        } catch (UnsupportedModelException e) {
-            throw new PermanentFailureException(e.getMessage(), e);
-        }
     }
 
     /** Copies the licence text that lies beside the original; its id comes from the original's model card. */
@@ -126,20 +138,6 @@ public final class ExportHandler implements TaskHandler<Work.Export> {
         return Files.isRegularFile(card)
                 ? LICENSE_LINE.matcher(Files.readString(card)).results().map(m -> m.group(1)).findFirst()
                 : Optional.empty();
-    }
-
-    /** Whether every layer has the same widths: only then can config.json alone describe the model. */
-    private static boolean uniform(Path model) throws IOException {
-        Path manifest = model.resolve("pruning_manifest.json");
-        if (Files.notExists(manifest)) {
-            return true;
-        }
-        Set<List<Integer>> widths = new HashSet<>();
-        for (JsonNode layer : JSON.readTree(manifest.toFile()).path("layers")) {
-            widths.add(List.of(layer.path("kvGroups").asInt(), layer.path("queryHeads").asInt(),
-                    layer.path("channels").asInt()));
-        }
-        return widths.size() <= 1;
     }
 
     /** SHA256SUMS in the form that {@code sha256sum -c} reads. */

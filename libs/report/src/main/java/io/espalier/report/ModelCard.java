@@ -15,26 +15,23 @@ public final class ModelCard {
 
     /**
      * @param result  which model of the report the checkpoint is: {@code pruned} or {@code recovered}
-     * @param uniform whether all layers have the same widths, so that stock loaders take it
      * @param license SPDX id of the original, null if its folder does not tell
      */
-    public static String of(Report report, String result, boolean uniform, String license) {
-        String base = Path.of(report.request().path("model").asText("model")).getFileName().toString();
+    public static String of(Report report, String result, String license) {
+        String base = base(report);
         String method = report.request().path("method").path("name").asText();
-        StringBuilder card = new StringBuilder();
-        card.append("---\nbase_model: ").append(base).append("\nbase_model_relation: finetune\n");
-        if (license != null) {
-            card.append("license: ").append(license).append('\n');
-        }
-        card.append("library_name: transformers\npipeline_tag: text-generation\n")
-                .append("tags: [pruned, structured-pruning, ").append(method).append("]\n---\n\n");
+        StringBuilder card = new StringBuilder(CardMetadata.of(report, result, base, license));
         card.append("# ").append(base).append(", pruned\n\n");
         summary(card, report, result, base, method);
         comparison(card, report);
         layers(card, report.plan());
-        loading(card, uniform);
+        card.append(LoadingHelp.of(report.exports() == null ? List.of() : report.exports()));
         card.append("## Made by\n\nEspalier, with this request:\n\n```json\n").append(pretty(report)).append("\n```\n");
         return card.toString();
+    }
+
+    private static String base(Report report) {
+        return Path.of(report.request().path("model").asText("model")).getFileName().toString();
     }
 
     private static void summary(StringBuilder card, Report report, String result, String base, String method) {
@@ -73,17 +70,6 @@ public final class ModelCard {
         plan.layers().forEach(layer -> card.append("| ").append(layer.layer()).append(" | ").append(layer.queryHeads())
                 .append(" | ").append(layer.kvGroups()).append(" | ").append(layer.channels()).append(" |\n"));
         card.append("\nThe kept indices stand in `pruning_manifest.json`.\n\n");
-    }
-
-    private static void loading(StringBuilder card, boolean uniform) {
-        card.append("## Load it\n\n");
-        card.append(uniform
-                ? "All layers have the same widths, so stock loaders take it:\n\n```python\n"
-                        + "from transformers import AutoModelForCausalLM\nmodel = AutoModelForCausalLM.from_pretrained(\".\")\n"
-                        + "```\n\n"
-                : "Layers have different widths (`pruning_manifest.json`); stock transformers cannot build such a "
-                        + "model from `config.json` alone. Espalier reads it, and other formats can be asked for with "
-                        + "`output.formats`; `shape: {uniform: true}` gives a checkpoint that every loader takes.\n\n");
     }
 
     private static String pretty(Report report) {

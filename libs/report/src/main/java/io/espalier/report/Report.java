@@ -21,14 +21,16 @@ import java.util.TreeMap;
  *                  of text and tokenizer, BOS rule, dtype and versions; null while nothing is measured
  * @param plan      null while there is none
  * @param search    null for methods that do not choose among measured candidates
+ * @param exports   what the model folder holds; null before it is written
  * @param error     why the job failed, null otherwise
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Report(Job job, JsonNode request, Map<String, ModelResult> models, JsonNode protocols, Plan plan,
-        Recovery recovery, Search search, List<StageResult> stages, Environment environment, Failure error) {
+        Recovery recovery, Search search, List<Export> exports, List<StageResult> stages, Environment environment, Failure error) {
     public Report {
         models = ordered(models, List.of("original", "pruned", "recovered"));
         stages = List.copyOf(stages);
+        exports = exports == null ? null : List.copyOf(exports);
     }
 
     /** Names of the models in the order in which people read them. */
@@ -44,7 +46,7 @@ public record Report(Job job, JsonNode request, Map<String, ModelResult> models,
 
     /** Without the stage that writes the report: while it runs, its own figures are not known. */
     public Report withoutStage(String name) {
-        return new Report(job, request, models, protocols, plan, recovery, search,
+        return new Report(job, request, models, protocols, plan, recovery, search, exports,
                 stages.stream().filter(s -> !s.stage().equals(name)).toList(), environment, error);
     }
 
@@ -172,6 +174,34 @@ public record Report(Job job, JsonNode request, Map<String, ModelResult> models,
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Recovery(boolean accepted, Double validationBefore, Double validationAfter, JsonNode losses) {}
+
+    /** The report with what was written. */
+    public Report with(List<Export> written) {
+        return new Report(job, request, models, protocols, plan, recovery, search, written, stages, environment, error);
+    }
+
+    /**
+     * One format of the result, written and read back.
+     *
+     * @param files   in the model folder
+     * @param bytes   of them together
+     * @param note    for people, such as what was filled with zeros; null where there is nothing to say
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Export(String format, List<String> files, long bytes, String note, LoadCheck loadCheck) {
+        public Export {
+            files = List.copyOf(files);
+        }
+    }
+
+    /**
+     * How what was written computes, compared with the model it was made of, on a few calibration tokens.
+     *
+     * @param relativeError root mean square of the differences of logits over that of the logits around their mean
+     * @param tolerance     what it may be
+     */
+    public record LoadCheck(double maxAbsLogitDifference, double top1Agreement, double relativeError, double tolerance,
+            int tokens) {}
 
     /** @param busySeconds sum over attempts; {@code wallSeconds} from the first task published to the last report */
     @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -66,12 +66,18 @@ class ReportTest {
 
     @Test
     void modelCardSaysWhatIsKeptAndHowToLoadIt() {
-        String card = ModelCard.of(Reports.recovered(), "recovered", false, "mit");
-        assertThat(card).startsWith("---\nbase_model: stories\n").contains("license: mit")
+        Report.LoadCheck check = new Report.LoadCheck(1e-6, 1, 1e-7, 1e-4, 32);
+        Report report = Reports.recovered().with(List.of(
+                new Report.Export("hf", List.of("config.json", "modeling_espalierllama.py"), 10, null, check),
+                new Report.Export("padded", List.of("padded/config.json"), 10, "zeros fill it up", check),
+                new Report.Export("gguf", List.of("model.gguf"), 10, null, check)));
+        String card = ModelCard.of(report, "recovered", "mit");
+        assertThat(card).startsWith("---\nbase_model: \"stories\"\n").contains("license: mit")
                 .contains("800 of 1,000 parameters are kept (80.0 %)").contains("| 1 | 2 | 1 | 2 |")
-                .contains("Layers have different widths").doesNotContain("from_pretrained");
-        assertThat(ModelCard.of(Reports.recovered(), "pruned", true, null)).contains("from_pretrained")
-                .doesNotContain("license:");
+                .contains("from_pretrained(\".\", trust_remote_code=True)").contains("from_pretrained(\"./padded\")")
+                .contains("zeros fill it up").contains("llama-cli -m model.gguf")
+                .contains("name: \"perplexity tiny@128\", value: 5.0");
+        assertThat(ModelCard.of(report, "pruned", null)).doesNotContain("license:");
     }
 
     @Test

@@ -30,8 +30,18 @@ public interface ExportFormat {
      */
     default void checkTokenizer(Path folder, ModelConfig config) {}
 
-    /** What has to be filled up with zeros to hold a model of this shape, for people; empty where nothing has. */
-    default String padding(ModelConfig config) {
+    /**
+     * What else a request should say so that the result is as good as it can be in this format, for people; empty where it
+     * says so already.
+     *
+     * @param original        what is going to be pruned
+     * @param uniform         {@code shape.uniform}
+     * @param channelMultiple {@code shape.channelMultiple}
+     */
+    String advice(ModelConfig original, boolean uniform, int channelMultiple);
+
+    /** What there is to say about a model of this shape in this format, for people; empty where there is nothing. */
+    default String note(ModelConfig config) {
         return "";
     }
 

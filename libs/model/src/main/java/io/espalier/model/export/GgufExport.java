@@ -61,7 +61,21 @@ final class GgufExport implements ExportFormat {
     }
 
     @Override
-    public String padding(ModelConfig config) {
+    public String advice(ModelConfig original, boolean uniform, int channelMultiple) {
+        if (!GgufLayout.holdsDifferentWidths(original) && !uniform) {
+            return "only with the same widths in all layers; shape: {uniform: true}";
+        }
+        boolean quantised = matrices == GgufWriter.Type.Q8_0;
+        int block = quantised ? GgufWriter.Type.Q8_0.block() : 256;
+        return channelMultiple % block == 0
+                ? ""
+                : quantised
+                        ? "down_proj is quantised only where widths are multiples of 32; shape: {channelMultiple: 32}"
+                        : "llama.cpp's K-quants need widths in multiples of 256; shape: {channelMultiple: 256}";
+    }
+
+    @Override
+    public String note(ModelConfig config) {
         return Widths.describe(config, GgufLayout.of(name(), config).widths());
     }
 

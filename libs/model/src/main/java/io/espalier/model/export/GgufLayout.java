@@ -57,7 +57,7 @@ record GgufLayout(String architecture, List<LayerShape> widths) {
         if (config.isUniform() && first.queryHeads() > 0 && first.channels() > 0) {
             return new GgufLayout(architecture, config.layers());
         }
-        if (!architecture.equals("llama")) {
+        if (!holdsDifferentWidths(config)) {
             throw new UnsupportedModelException("output.formats: " + format + " holds different widths per layer only "
                     + "for llama and mistral, not for '" + family + "'; ask for shape: {uniform: true}");
         }
@@ -70,6 +70,11 @@ record GgufLayout(String architecture, List<LayerShape> widths) {
         boolean stub = layer == 0 && widths.queryHeads() == 0;
         return new LayerShape(stub ? 1 : widths.queryHeads(), stub ? 1 : widths.kvHeads(),
                 widths.channels() == 0 ? STUB_CHANNELS : widths.channels());
+    }
+
+    /** Whether layers of such a model may differ. */
+    static boolean holdsDifferentWidths(ModelConfig config) {
+        return "llama".equals(ARCHITECTURES.get(config.family().modelType()));
     }
 
     boolean isPerLayer() {

@@ -10,7 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * {@code hf-nemotron-nas}: DeciLM, which vLLM, SGLang, TensorRT-LLM and mlx-lm run. A layer has key-value heads and an MLP
@@ -46,7 +48,16 @@ final class NemotronNasFormat extends HuggingFaceFormat {
     }
 
     @Override
-    public String padding(ModelConfig config) {
+    public String advice(ModelConfig original, boolean uniform, int channelMultiple) {
+        String heads = uniform ? "" : "query heads are filled with zeros where layers differ; shape: {uniform: true}";
+        String channels = channelMultiple % CHANNEL_MULTIPLE == 0
+                ? ""
+                : "MLP widths are filled with zeros to multiples of 256; shape: {channelMultiple: 256}";
+        return Stream.of(heads, channels).filter(text -> !text.isEmpty()).collect(Collectors.joining("; "));
+    }
+
+    @Override
+    public String note(ModelConfig config) {
         return Widths.describe(config, widths(config));
     }
 

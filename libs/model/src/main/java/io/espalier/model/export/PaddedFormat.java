@@ -22,7 +22,12 @@ final class PaddedFormat extends HuggingFaceFormat {
     }
 
     @Override
-    public String padding(ModelConfig config) {
+    public String advice(ModelConfig original, boolean uniform, int channelMultiple) {
+        return uniform ? "" : "zeros fill every layer up to the widest: nothing is saved";
+    }
+
+    @Override
+    public String note(ModelConfig config) {
         return Widths.describe(config, Collections.nCopies(config.layers().size(), Widths.widest(config)));
     }
 

@@ -22,6 +22,11 @@ final class PerLayerFormat extends HuggingFaceFormat {
         checkWholeHeads(config);
     }
 
+    @Override
+    public String advice(ModelConfig original, boolean uniform, int channelMultiple) {
+        return "";
+    }
+
     boolean holds(ModelConfig config) {
         return TransformersCode.families().contains(config.family().modelType())
                 && config.layers().stream().allMatch(layer -> layer.headDims() == null);

@@ -20,6 +20,21 @@ final class PlainFormat extends HuggingFaceFormat {
     public void check(ModelConfig config) {}
 
     @Override
+    public String advice(ModelConfig original, boolean uniform, int channelMultiple) {
+        return uniform
+                ? ""
+                : "if layers differ, transformers needs trust_remote_code and other engines refuse; shape: {uniform: "
+                        + "true} gives what every loader takes";
+    }
+
+    @Override
+    public String note(ModelConfig config) {
+        return isStock(config) || perLayer.holds(config)
+                ? ""
+                : "only Espalier reads it: config.json cannot tell its widths, which stand in pruning_manifest.json";
+    }
+
+    @Override
     void write(HuggingFaceFolder folder) throws IOException {
         ModelConfig config = folder.source().config();
         if (isStock(config) || !perLayer.holds(config)) {

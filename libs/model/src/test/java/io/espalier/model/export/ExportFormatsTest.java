@@ -89,7 +89,8 @@ class ExportFormatsTest {
         try (Checkpoint checkpoint = Checkpoint.open(other)) {
             format.write(checkpoint, folder);
         }
-        assertThat(compare(format, source, folder).relativeError()).isGreaterThan(format.tolerance(ModelConfig.read(source)));
+        assertThat(compare(format, source, folder).relativeError())
+                .isGreaterThan(format.tolerance(ModelConfig.read(source)));
     }
 
     @Test

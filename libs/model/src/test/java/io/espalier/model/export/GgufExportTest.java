@@ -62,7 +62,8 @@ class GgufExportTest {
                 assertThat(file.tensor("blk.0.attn_q.weight").data().asSlice(row * rowBytes, rowBytes)
                         .mismatch(q.asSlice(source * rowBytes, rowBytes))).as("row %d", row).isEqualTo(-1);
             }
-            assertThat(file.tensor("blk.0.attn_v.weight").data().mismatch(checkpoint.segment(tensor(checkpoint, Role.V))))
+            assertThat(
+                    file.tensor("blk.0.attn_v.weight").data().mismatch(checkpoint.segment(tensor(checkpoint, Role.V))))
                     .isEqualTo(-1);
         }
     }

@@ -2,6 +2,7 @@ package io.espalier.protocol.message;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.espalier.protocol.id.JobId;
 import io.espalier.protocol.id.TaskId;
@@ -32,6 +33,7 @@ import java.util.Map;
  * @param recovery    facts of RECOVER ({@code accepted, validationBefore, validationAfter, losses}), null without it
  * @param search      of an iterative method {@code generations: [{round, values}]}, what was measured of each round's
  *                    candidates, low is good; long rounds are thinned; null for other methods
+ * @param exports     what REPORT has written, as in report.json, null before
  * @param environment {@code device, threads, engine, versions} of the worker that measured, null before
  * @param timeline    the latest events, oldest first, at most {@link #TIMELINE_LENGTH}
  * @param artifacts   every artifact that the job still needs; what no job names may be collected
@@ -44,7 +46,7 @@ import java.util.Map;
 public record JobSnapshot(JobId id, String name, State state, long revision, double progress, Instant submittedAt,
         Instant updatedAt, Instant endedAt, PruningRequest request, String submission, List<Stage> stages,
         Problem error, ModelFacts facts, ObjectNode plan, ArtifactRef planArtifact, Map<Subject, ObjectNode> models,
-        ObjectNode protocols, ObjectNode recovery, ObjectNode search, ObjectNode environment, List<Moment> timeline,
+        ObjectNode protocols, ObjectNode recovery, ObjectNode search, ArrayNode exports, ObjectNode environment, List<Moment> timeline,
         List<ArtifactRef> artifacts, JobEstimate estimate, Queue queue) {
     public static final int TIMELINE_LENGTH = 40;
 
@@ -57,13 +59,13 @@ public record JobSnapshot(JobId id, String name, State state, long revision, dou
 
     public JobSnapshot with(JobEstimate estimate) {
         return new JobSnapshot(id, name, state, revision, progress, submittedAt, updatedAt, endedAt, request,
-                submission, stages, error, facts, plan, planArtifact, models, protocols, recovery, search, environment,
+                submission, stages, error, facts, plan, planArtifact, models, protocols, recovery, search, exports, environment,
                 timeline, artifacts, estimate, queue);
     }
 
     public JobSnapshot withQueue(Queue place) {
         return new JobSnapshot(id, name, state, revision, progress, submittedAt, updatedAt, endedAt, request,
-                submission, stages, error, facts, plan, planArtifact, models, protocols, recovery, search, environment,
+                submission, stages, error, facts, plan, planArtifact, models, protocols, recovery, search, exports, environment,
                 timeline, artifacts, estimate, place);
     }
 

@@ -198,14 +198,16 @@ public sealed interface Work {
     }
 
     /**
-     * Writes the result folder, whole or not at all.
+     * Writes the result folder, whole or not at all, after every format in it was read back and computed what the model
+     * computes. Facts: {@code location}, {@code exports} (as in report.json).
      *
+     * @param calibration token ids for that comparison, null where the method needed no data
      * @param location absolute path or {@code file://} URI of the folder
      * @param plan     goes into the manifest, and its {@code layers} into {@code report.plan.layers}
      * @param report   report.json as the coordinator composed it, but for the lists of kept units
      * @param samples  by subject and task: the model's answers one by one, as {@link ZeroShot} wrote them
      */
-    record Export(ModelSource model, ModelSource original, ArtifactRef plan, String location, List<String> formats,
+    record Export(ModelSource model, ModelSource original, ArtifactRef plan, ArtifactRef calibration, String location, List<String> formats,
             ObjectNode report, Map<Subject, Map<String, ArtifactRef>> samples) implements Work {
         public Export {
             formats = List.copyOf(formats);

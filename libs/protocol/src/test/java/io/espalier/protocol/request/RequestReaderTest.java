@@ -127,9 +127,9 @@ class RequestReaderTest {
 
     @Test
     void refusesAFormatThatIsNotWritten() {
-        RequestProblem problem = onlyProblem(SMALL + "output: {location: out, formats: [hf, hf-per-layer]}\n");
+        RequestProblem problem = onlyProblem(SMALL + "output: {location: out, formats: [hf, gguf-q4_k]}\n");
         assertThat(problem.pointer()).isEqualTo("/output/formats/1");
-        assertThat(problem.message()).contains("hf-per-layer").contains("gguf");
+        assertThat(problem.message()).contains("gguf-q4_k").contains("gguf");
     }
 
     @Test

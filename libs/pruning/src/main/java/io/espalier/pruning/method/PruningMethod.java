@@ -28,6 +28,11 @@ public interface PruningMethod {
      */
     default void check(ModelShape shape, PruningGoal goal, MethodOptions options) {}
 
+    /** Whether heads that stay keep all their dimensions: most formats can hold no others. */
+    default boolean keepsWholeHeads(MethodOptions options) {
+        return true;
+    }
+
     /** Size of the result from shapes alone, as near as it can be known before anything is scored. */
     default long predictedParameters(ModelShape shape, PruningGoal goal, MethodOptions options) {
         LocalSelector local = LocalSelector.of(shape, goal);

@@ -3,6 +3,7 @@ package io.espalier.pruning.plan;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import io.espalier.model.config.ModelConfig;
 import io.espalier.pruning.group.ModelShape;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +41,12 @@ public record PruningPlan(List<LayerPlan> layers, List<Integer> keptHidden, Achi
     /** Shape of the pruned model. */
     public ModelShape shape(ModelShape original) {
         return pruned(original, layers, keptHidden);
+    }
+
+    /** What the pruned model's config says, from the original's. */
+    public ModelConfig applied(ModelConfig original) {
+        return original.withLayers(layers.stream().map(LayerPlan::shape).toList())
+                .withHiddenSize(keptHidden == null ? original.hiddenSize() : keptHidden.size());
     }
 
     /**

@@ -84,7 +84,7 @@ class WorkKeyTest {
     @Test
     void measurementsAndExportsAreNotCached() throws IOException {
         assertThat(keys.of(new Work.Cost(Map.of(Subject.ORIGINAL, MODEL)))).isEmpty();
-        assertThat(keys.of(new Work.Export(MODEL, MODEL, STATISTICS, "/out", List.of("hf"),
+        assertThat(keys.of(new Work.Export(MODEL, MODEL, STATISTICS, null, "/out", List.of("hf"),
                 JsonNodeFactory.instance.objectNode(), Map.of()))).isEmpty();
     }
 

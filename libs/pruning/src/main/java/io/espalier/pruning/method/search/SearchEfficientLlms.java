@@ -65,6 +65,11 @@ public final class SearchEfficientLlms implements IterativeMethod {
     }
 
     @Override
+    public boolean keepsWholeHeads(MethodOptions options) {
+        return !new SearchOptions(options).insideHeads();
+    }
+
+    @Override
     public Statistics score(ScoringTask task) throws InterruptedException {
         if (new SearchOptions(task.options()).insideHeads()) {
             checkRotary(ModelConfig.read(task.model()));
