@@ -74,7 +74,7 @@ public final class ExportHandler implements TaskHandler<Work.Export> {
         Path checkpoint = Locations.model(work.model(), context.artifacts());
         try {
             var exports = new Exports(checkpoint, tokens(work, checkpoint, context.artifacts()), device);
-            return exports.write(ExportFormats.inOrder(work.formats()), model, context);
+            return exports.write(ExportFormats.inOrder(work.formats()), model, context::progress);
         } catch (UnsupportedModelException | InvalidCheckpointException e) {
             throw new PermanentFailureException(e.getMessage(), e);
         }

@@ -6,9 +6,9 @@ import io.espalier.model.export.ExportFormat;
 import io.espalier.model.export.LoadCheck;
 import io.espalier.model.forward.Model;
 import io.espalier.model.weights.Checkpoint;
+import io.espalier.pruning.method.Progress;
 import io.espalier.report.Report;
 import io.espalier.worker.task.PermanentFailureException;
-import io.espalier.worker.task.TaskContext;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,12 +30,12 @@ record Exports(Path checkpoint, int[] tokens, Device device) {
      * @param formats the first of which lies in {@code model} itself
      * @throws PermanentFailureException where what was written computes something else
      */
-    List<Report.Export> write(List<ExportFormat> formats, Path model, TaskContext context)
+    List<Report.Export> write(List<ExportFormat> formats, Path model, Progress progress)
             throws IOException, PermanentFailureException, InterruptedException {
         float[][] expected = logits(Model.streamed(checkpoint, device));
         var exports = new ArrayList<Report.Export>();
         for (ExportFormat format : formats) {
-            context.progress(0.9 * exports.size() / formats.size(), "writing " + format.name());
+            progress.at(0.9 * exports.size() / formats.size(), "writing " + format.name());
             boolean own = format.isFolder() && !exports.isEmpty();
             Path folder = own ? Files.createDirectory(model.resolve(format.name())) : model;
             Set<Path> before = new HashSet<>(ResultFolder.regularFiles(model));

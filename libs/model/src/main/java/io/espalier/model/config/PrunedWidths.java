@@ -30,7 +30,8 @@ final class PrunedWidths {
                 shapes.add(new LayerShape(width(layer, "queryHeads"), width(layer, "kvGroups"),
                         width(layer, "channels"), headDims(layer.get("keptHeadDims"))));
             } catch (IllegalArgumentException e) {
-                throw new InvalidCheckpointException(file + ": " + key + "[" + shapes.size() + "]: " + e.getMessage(), e);
+                throw new InvalidCheckpointException(file + ": " + key + "[" + shapes.size() + "]: " + e.getMessage(),
+                        e);
             }
         }
         return result.withLayers(shapes);
