@@ -37,7 +37,9 @@ final class CardMetadata {
         model.perplexity().forEach((protocol, value) -> result(yaml, protocol.replaceFirst("@.*", ""), "perplexity",
                 "perplexity " + protocol, value));
         model.tasks().forEach((task, figures) -> {
-            result(yaml, task, "acc", task + " acc", figures.acc());
+            if (figures.acc() != null) {
+                result(yaml, task, "acc", task + " acc", figures.acc());
+            }
             if (figures.accNorm() != null) {
                 result(yaml, task, "acc_norm", task + " acc_norm", figures.accNorm());
             }
