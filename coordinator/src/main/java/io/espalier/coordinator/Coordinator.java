@@ -66,7 +66,7 @@ public final class Coordinator implements AutoCloseable {
     private Coordinator(CoordinatorConfig config) throws IOException {
         this.config = config;
         var reader = new RequestReader();
-        var submission = new Submission(reader, config.folder());
+        var submission = new Submission(reader, config.folder(), config.roots());
         artifacts = ArtifactStores.open(config.artifacts());
         view = new JobsView(vertx, config.kafka());
         sender = new CommandSender(vertx, config.kafka());
@@ -125,7 +125,8 @@ public final class Coordinator implements AutoCloseable {
     /** Where it serves: {@code http://127.0.0.1:8080}. */
     public String address() {
         String host = config.http().host();
-        return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + http.port();
+        return (config.http().tls().isOn() ? "https://" : "http://") + (host.contains(":") ? "[" + host + "]" : host)
+                + ":" + http.port();
     }
 
     public boolean ready() {

@@ -1,6 +1,7 @@
 package io.espalier.coordinator;
 
 import io.espalier.coordinator.http.HttpConfig;
+import io.espalier.platform.config.AllowedRoots;
 import io.espalier.platform.config.Settings;
 import io.espalier.platform.kafka.KafkaSettings;
 import io.espalier.platform.kafka.TopicSettings;
@@ -11,12 +12,13 @@ import java.nio.file.Path;
 /**
  * @param artifacts folder or URI of the artifact store
  * @param instance  name that outlives the process, null for none
+ * @param roots     what requests may name
  * @param folder    where relative paths of requests start
  * @param spareTasks how many tasks of each kind stand published beyond those that workers are at: more keep workers
  *                  busier with tiny tasks, fewer let an urgent job go ahead sooner
  */
 public record CoordinatorConfig(KafkaSettings kafka, TopicSettings topics, HttpConfig http, String artifacts,
-        String instance, Path folder, int spareTasks) {
+        String instance, Path folder, AllowedRoots roots, int spareTasks) {
     private static final int DEFAULT_SPARE_TASKS = 1;
 
     /** @throws io.espalier.platform.config.SettingException if something is missing or wrong */
@@ -25,6 +27,7 @@ public record CoordinatorConfig(KafkaSettings kafka, TopicSettings topics, HttpC
         return new CoordinatorConfig(KafkaSettings.from(settings), TopicSettings.from(settings), http,
                 settings.required("artifacts"), settings.text("instance").orElse(instance(http)), Path.of("")
                         .toAbsolutePath(),
+                AllowedRoots.from(settings),
                 settings.integer("tasks.spare", DEFAULT_SPARE_TASKS, 1, 100_000));
     }
 

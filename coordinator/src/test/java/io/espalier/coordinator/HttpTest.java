@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.espalier.coordinator.access.AccessConfig;
 import io.espalier.coordinator.http.HttpConfig;
 import io.espalier.coordinator.http.Operation;
+import io.espalier.coordinator.http.TlsConfig;
 import io.espalier.platform.config.SettingException;
 import io.espalier.platform.config.Settings;
 import io.espalier.protocol.message.JobSnapshot;
@@ -216,7 +218,7 @@ class HttpTest {
     @Test
     void aTokenKeepsOthersOut() throws Exception {
         Coordinator guarded = stack.startCoordinator("guarded",
-                new HttpConfig("127.0.0.1", 0, "s3cret", 1 << 16, 10, null));
+                new HttpConfig("127.0.0.1", 0, AccessConfig.ofToken("s3cret"), TlsConfig.off(), 1 << 16, 10, null));
         try {
             assertProblem(401, stack.send(guarded, "GET", "/api/v1/jobs", null));
             assertProblem(401, stack.send(guarded, "GET", "/api/v1/jobs", null, "Authorization", "Bearer guess"));
@@ -232,8 +234,8 @@ class HttpTest {
     void otherAddressesNeedATokenOrAWord() {
         assertThatThrownBy(() -> HttpConfig.from(settings("ESPALIER_HTTP_HOST", "0.0.0.0"))).isInstanceOf(
                 SettingException.class).hasMessageContaining("ESPALIER_HTTP_ALLOW_REMOTE");
-        assertThat(HttpConfig.from(settings("ESPALIER_HTTP_HOST", "0.0.0.0", "ESPALIER_HTTP_TOKEN", "t")).token())
-                .isEqualTo("t");
+        assertThat(HttpConfig.from(settings("ESPALIER_HTTP_HOST", "0.0.0.0", "ESPALIER_HTTP_TOKEN", "t")).access()
+                .token()).isEqualTo("t");
         assertThat(HttpConfig.from(settings("ESPALIER_HTTP_HOST", "0.0.0.0", "ESPALIER_HTTP_ALLOW_REMOTE", "true"))
                 .host()).isEqualTo("0.0.0.0");
         assertThat(HttpConfig.from(settings()).toString()).contains("127.0.0.1", "8080");
@@ -241,7 +243,8 @@ class HttpTest {
 
     @Test
     void tooManyOpenJobsAreRefusedForNow() throws Exception {
-        Coordinator small = stack.startCoordinator("small", new HttpConfig("127.0.0.1", 0, null, 1 << 16, 1, null));
+        Coordinator small = stack.startCoordinator("small",
+                new HttpConfig("127.0.0.1", 0, AccessConfig.open(), TlsConfig.off(), 1 << 16, 1, null));
         stack.ignore(StageName.PREPARE);
         try {
             assertThat(stack.submit(small, "only", Requests.SHORT).statusCode()).isEqualTo(202);

@@ -6,7 +6,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.espalier.artifacts.ArtifactStore;
 import io.espalier.artifacts.ArtifactStores;
 import io.espalier.broker.EmbeddedBroker;
+import io.espalier.coordinator.access.AccessConfig;
 import io.espalier.coordinator.http.HttpConfig;
+import io.espalier.coordinator.http.TlsConfig;
+import io.espalier.platform.config.AllowedRoots;
 import io.espalier.platform.kafka.EventCodec;
 import io.espalier.platform.kafka.KafkaSettings;
 import io.espalier.platform.kafka.TopicSettings;
@@ -75,12 +78,17 @@ final class TestStack implements AutoCloseable {
 
     Coordinator startCoordinator(String instance) throws Exception {
         return startCoordinator(instance,
-                new HttpConfig("127.0.0.1", 0, null, 1 << 16, 20_000, "http://127.0.0.1:3000"));
+                new HttpConfig("127.0.0.1", 0, AccessConfig.open(), TlsConfig.off(), 1 << 16, 20_000,
+                        "http://127.0.0.1:3000"));
     }
 
     Coordinator startCoordinator(String instance, HttpConfig config) throws Exception {
+        return startCoordinator(instance, config, AllowedRoots.everywhere());
+    }
+
+    Coordinator startCoordinator(String instance, HttpConfig config, AllowedRoots roots) throws Exception {
         Coordinator coordinator = Coordinator.start(new CoordinatorConfig(kafka, new TopicSettings(4, 0, LEASE, 10),
-                config, folder.resolve("artifacts").toString(), instance, folder, places), () -> {});
+                config, folder.resolve("artifacts").toString(), instance, folder, roots, places), () -> {});
         coordinators.add(coordinator);
         await().atMost(Duration.ofSeconds(60)).until(coordinator::ready);
         if (worker.getState() == Thread.State.NEW) {

@@ -1,15 +1,29 @@
 package io.espalier.cli.command;
 
 import io.espalier.cli.server.CoordinatorClient;
+import io.espalier.cli.server.ServerException;
+import io.espalier.cli.server.ServerTls;
 import java.net.URI;
+import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
-/** Which coordinator to talk to. A token, being a secret, comes from {@code ESPALIER_HTTP_TOKEN} only. */
+/**
+ * Which coordinator to talk to. A token, being a secret, comes from {@code ESPALIER_HTTP_TOKEN} only; for TLS
+ * {@code ESPALIER_SERVER_CA} says whom to trust, {@code ESPALIER_CLIENT_CERTIFICATE} and {@code ESPALIER_CLIENT_KEY} what
+ * to show.
+ */
 final class ServerOption {
     @Option(names = "--server", paramLabel = "URL", defaultValue = "${ESPALIER_SERVER:-http://127.0.0.1:8080}", description = "The coordinator (ESPALIER_SERVER, else http://127.0.0.1:8080).")
     private URI server;
 
-    CoordinatorClient connect() {
-        return new CoordinatorClient(server, System.getenv("ESPALIER_HTTP_TOKEN"));
+    CoordinatorClient connect() throws ServerException {
+        ServerTls tls = new ServerTls(file("ESPALIER_SERVER_CA"), file("ESPALIER_CLIENT_CERTIFICATE"),
+                file("ESPALIER_CLIENT_KEY"));
+        return new CoordinatorClient(server, System.getenv("ESPALIER_HTTP_TOKEN"), tls.context());
+    }
+
+    private static Path file(String variable) {
+        String name = System.getenv(variable);
+        return name == null || name.isBlank() ? null : Path.of(name);
     }
 }

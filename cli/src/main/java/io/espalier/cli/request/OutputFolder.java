@@ -1,6 +1,7 @@
 package io.espalier.cli.request;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.espalier.protocol.request.RequestPlaces;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +28,7 @@ public final class OutputFolder {
 
     /** The result folder of a request, if it is on this machine. */
     public static Optional<Path> of(ObjectNode request) {
-        return RequestPaths.local(request.at("/output/location").asText());
+        return RequestPlaces.local(request.at("/output/location").asText());
     }
 
     /**

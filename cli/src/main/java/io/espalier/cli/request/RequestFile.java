@@ -2,6 +2,7 @@ package io.espalier.cli.request;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.espalier.protocol.request.RequestDocument;
+import io.espalier.protocol.request.RequestPlaces;
 import io.espalier.protocol.request.RequestReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -45,7 +46,7 @@ public final class RequestFile {
     /** One complete request per job, paths absolute. */
     public List<ObjectNode> requests(RequestReader reader, Path folder) {
         List<ObjectNode> requests = reader.expand(document);
-        requests.forEach(request -> RequestPaths.makeAbsolute(request, folder));
+        requests.forEach(request -> RequestPlaces.makeAbsolute(request, folder));
         return requests;
     }
 }

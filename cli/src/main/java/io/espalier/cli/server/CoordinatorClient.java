@@ -17,6 +17,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.SSLContext;
 
 /** The coordinator's HTTP interface, see docs/api. */
 public final class CoordinatorClient implements AutoCloseable {
@@ -27,13 +28,20 @@ public final class CoordinatorClient implements AutoCloseable {
 
     private final URI server;
     private final String token;
-    private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(Duration.ofSeconds(10)).build();
+    private final HttpClient http;
 
     /** @param token bearer token, null for none */
     public CoordinatorClient(URI server, String token) {
+        this(server, token, null);
+    }
+
+    /** @param tls whom to trust and what to show, null for the runtime's own */
+    public CoordinatorClient(URI server, String token, SSLContext tls) {
         this.server = server;
         this.token = token;
+        HttpClient.Builder builder = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(Duration.ofSeconds(10));
+        this.http = (tls == null ? builder : builder.sslContext(tls)).build();
     }
 
     public URI server() {

@@ -1,5 +1,7 @@
 package io.espalier.coordinator.http;
 
+import io.espalier.coordinator.access.Authenticator;
+import io.espalier.coordinator.access.Authenticators;
 import io.espalier.coordinator.page.EventStreams;
 import io.espalier.protocol.request.InvalidRequestException;
 import io.vertx.core.Future;
@@ -29,6 +31,7 @@ public final class HttpServerVerticle extends VerticleBase {
     private final DeadLetterHandlers deadLetters;
     private final ServiceHandlers service;
     private final EventStreams events;
+    private final SessionHandler session;
     private HttpServer server;
 
     HttpServerVerticle(HttpConfig config, JobHandlers jobs, ReportHandler reports, DeadLetterHandlers deadLetters,
@@ -39,13 +42,16 @@ public final class HttpServerVerticle extends VerticleBase {
         this.deadLetters = deadLetters;
         this.service = service;
         this.events = events;
+        this.session = new SessionHandler(config.tls().isOn());
     }
 
     @Override
     public Future<?> start() {
         var options = new HttpServerOptions().setHost(config.host()).setPort(config.port())
                 .setCompressionSupported(true);
-        return vertx.createHttpServer(options).requestHandler(router()).listen().onSuccess(bound -> server = bound);
+        return Authenticators.create(vertx, config.access()).compose(authenticator -> vertx
+                .createHttpServer(config.tls().applyTo(options)).requestHandler(router(authenticator)).listen())
+                .onSuccess(bound -> server = bound);
     }
 
     /** The port in use, also where any was asked for. */
@@ -53,12 +59,13 @@ public final class HttpServerVerticle extends VerticleBase {
         return server.actualPort();
     }
 
-    private Router router() {
+    private Router router(Authenticator authenticator) {
         Router router = Router.router(vertx);
         router.route().handler(new Guard(config));
-        router.route().handler(BodyHandler.create(false).setBodyLimit(config.maxBody()));
         for (Operation operation : Operation.values()) {
-            router.route(operation.method(), operation.route()).handler(handler(operation));
+            router.route(operation.method(), operation.route())
+                    .handler(new Admission(authenticator, config.tls(), operation))
+                    .handler(BodyHandler.create(false).setBodyLimit(config.maxBody())).handler(handler(operation));
         }
         for (Operation operation : Operation.values()) {
             router.route(operation.route()).handler(context -> refuseMethod(context, operation));
@@ -97,6 +104,8 @@ public final class HttpServerVerticle extends VerticleBase {
             case REPLAY_DEAD_LETTER -> deadLetters::replay;
             case GET_ABOUT -> service::about;
             case GET_CHARTS_STYLE -> service::chartsStyle;
+            case OPEN_SESSION -> session::open;
+            case CLOSE_SESSION -> session::close;
             case GET_OPENAPI -> service::openApi;
             case GET_REQUEST_SCHEMA -> service::requestSchema;
             case GET_METRICS -> service::metrics;

@@ -81,8 +81,8 @@ public record Problem(String type, String title, int status, String detail, List
         return failure("unsupported-media-type", "Unsupported media type", 415, detail);
     }
 
-    static Failure unauthorized() {
-        return failure("unauthorized", "Unauthorized", 401, "send the header Authorization: Bearer <token>");
+    static Failure unauthorized(String detail) {
+        return failure("unauthorized", "Unauthorized", 401, detail);
     }
 
     static Failure forbidden(String detail) {

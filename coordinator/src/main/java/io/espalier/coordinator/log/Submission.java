@@ -2,10 +2,14 @@ package io.espalier.coordinator.log;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.espalier.platform.config.AllowedRoots;
 import io.espalier.protocol.id.JobId;
 import io.espalier.protocol.message.Command;
+import io.espalier.protocol.request.InvalidRequestException;
 import io.espalier.protocol.request.PruningRequest;
 import io.espalier.protocol.request.RequestDocument;
+import io.espalier.protocol.request.RequestPlaces;
+import io.espalier.protocol.request.RequestProblem;
 import io.espalier.protocol.request.RequestReader;
 import io.espalier.protocol.topic.Json;
 import java.nio.charset.StandardCharsets;
@@ -25,12 +29,17 @@ public final class Submission {
     private static final int LONGEST_BASE = 57;
 
     private final RequestReader reader;
-    private final RequestPaths paths;
+    private final Path folder;
+    private final AllowedRoots roots;
 
-    /** @param folder where relative paths of requests start */
-    public Submission(RequestReader reader, Path folder) {
+    /**
+     * @param folder where relative paths of requests start
+     * @param roots  what requests may name
+     */
+    public Submission(RequestReader reader, Path folder, AllowedRoots roots) {
         this.reader = reader;
-        this.paths = new RequestPaths(folder);
+        this.folder = folder;
+        this.roots = roots;
     }
 
     /**
@@ -77,7 +86,21 @@ public final class Submission {
      * @throws io.espalier.protocol.request.InvalidRequestException with all that is wrong
      */
     public PruningRequest read(JsonNode request) {
-        return reader.read(paths.absolute(reader.json(reader.read(request))));
+        ObjectNode complete = reader.json(reader.read(request));
+        RequestPlaces.makeAbsolute(complete, folder);
+        refuseOutside(complete);
+        return reader.read(complete);
+    }
+
+    /** By name only: links are for the workers, who have the files. */
+    private void refuseOutside(ObjectNode request) {
+        List<RequestProblem> outside = RequestPlaces.all(request).stream()
+                .flatMap(place -> roots.refusal(place.location())
+                        .map(reason -> new RequestProblem(place.pointer(), reason)).stream())
+                .toList();
+        if (!outside.isEmpty()) {
+            throw new InvalidRequestException(outside);
+        }
     }
 
     /** Equal for equal requests. */

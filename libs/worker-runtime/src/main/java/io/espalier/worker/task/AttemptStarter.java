@@ -28,15 +28,17 @@ final class AttemptStarter {
     private final Scratch scratch;
     private final WorkerMetrics metrics;
     private final Reporter reporter;
+    private final PlaceCheck places;
 
     AttemptStarter(ArtifactStore artifacts, Checkpoints checkpoints, StageCache cache, Scratch scratch,
-            WorkerMetrics metrics, Reporter reporter) {
+            WorkerMetrics metrics, Reporter reporter, PlaceCheck places) {
         this.artifacts = artifacts;
         this.checkpoints = checkpoints;
         this.cache = cache;
         this.scratch = scratch;
         this.metrics = metrics;
         this.reporter = reporter;
+        this.places = places;
     }
 
     <W extends Work> void handle(Class<W> work, TaskHandler<W> handler) {
@@ -58,6 +60,7 @@ final class AttemptStarter {
 
     private End.Returned work(Task task, AttemptContext context, Path folder) throws Exception {
         try {
+            places.verify(task.work());
             Optional<TaskResult> known = task.fresh() ? Optional.empty() : cache.find(task.work());
             if (known.isPresent()) {
                 return new End.Returned(known.get(), true);

@@ -52,7 +52,8 @@ public final class Worker implements AutoCloseable {
         this.wishes = new Wishes(() -> new KafkaConsumer<>(config.kafka().consumer(name + "-control")));
         var keys = new WorkKey(CodeVersion.current());
         this.starter = new AttemptStarter(artifacts, new Checkpoints(artifacts, keys),
-                new StageCache(artifacts, keys, config.cache()), scratch, metrics, reporter);
+                new StageCache(artifacts, keys, config.cache()), scratch, metrics, reporter,
+                new PlaceCheck(config.roots()));
     }
 
     /** Says who does a kind of work; to be called before {@link #run}. */

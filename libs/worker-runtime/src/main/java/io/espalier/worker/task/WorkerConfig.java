@@ -1,5 +1,6 @@
 package io.espalier.worker.task;
 
+import io.espalier.platform.config.AllowedRoots;
 import io.espalier.platform.config.Settings;
 import io.espalier.platform.kafka.KafkaSettings;
 import io.espalier.platform.kafka.TopicSettings;
@@ -19,9 +20,11 @@ import java.util.concurrent.ThreadLocalRandom;
  * @param threads   threads of the tensor engine; 0 means its own choice
  * @param cache     whether equal work may be answered from an earlier result
  * @param drain     how long a handler may take to checkpoint when the worker must stop
+ * @param roots     what tasks may name
  */
 public record WorkerConfig(WorkerKind kind, WorkerId id, KafkaSettings kafka, TopicSettings topics, String artifacts,
-        Path scratch, String httpHost, int httpPort, String device, int threads, boolean cache, Duration drain) {
+        Path scratch, String httpHost, int httpPort, String device, int threads, boolean cache, Duration drain,
+        AllowedRoots roots) {
     private static final Duration DEFAULT_DRAIN = Duration.ofSeconds(20);
 
     /** @throws io.espalier.platform.config.SettingException if a setting is missing or wrong */
@@ -30,7 +33,8 @@ public record WorkerConfig(WorkerKind kind, WorkerId id, KafkaSettings kafka, To
                 settings.required("artifacts"), Path.of(settings.text("scratch", System.getProperty("java.io.tmpdir"))),
                 settings.text("http.host", "127.0.0.1"), settings.integer("http.port", 0, 0, 65_535),
                 settings.text("device", "auto"), settings.integer("threads", 0, 0, 1024),
-                settings.flag("cache", true), settings.seconds("drain.seconds", DEFAULT_DRAIN));
+                settings.flag("cache", true), settings.seconds("drain.seconds", DEFAULT_DRAIN),
+                AllowedRoots.from(settings));
     }
 
     public Duration lease() {

@@ -6,6 +6,7 @@ import io.espalier.artifacts.ArtifactStore;
 import io.espalier.artifacts.ArtifactStores;
 import io.espalier.broker.EmbeddedBroker;
 import io.espalier.platform.kafka.EventCodec;
+import io.espalier.platform.config.AllowedRoots;
 import io.espalier.platform.kafka.KafkaSettings;
 import io.espalier.platform.kafka.TopicAdmin;
 import io.espalier.platform.kafka.TopicSettings;
@@ -119,7 +120,8 @@ final class TestCluster {
     Worker startWorker(boolean cache, TaskHandler<Work.Perplexity> handler) throws IOException {
         var id = new WorkerId("worker-" + workers.size());
         var config = new WorkerConfig(KIND, id, kafka, topics, folder.resolve("artifacts").toString(),
-                folder.resolve("scratch"), "127.0.0.1", 0, "cpu", 0, cache, Duration.ofSeconds(20));
+                folder.resolve("scratch"), "127.0.0.1", 0, "cpu", 0, cache, Duration.ofSeconds(20),
+                AllowedRoots.everywhere());
         var metrics = new WorkerMetrics(KIND);
         var worker = new Worker(config, artifacts, metrics).describe("cpu", 1, "none", Map.of());
         worker.handle(Work.Perplexity.class, handler);
