@@ -44,6 +44,7 @@ export const sections = (id) => call('GET', `${jobPath(id)}/sections`);
 export const command = (id, name) => call('POST', `${jobPath(id)}/${name}`);
 export const remove = (id) => call('DELETE', jobPath(id));
 export const schema = () => call('GET', '/request.schema.json');
+export const openSession = (token) => call('POST', '/api/v1/session', undefined, { Authorization: `Bearer ${token}` });
 export const about = () => call('GET', '/api/v1/about');
 export const predict = (text, type) => call('POST', '/api/v1/predictions', text, { 'Content-Type': type });
 export const reportAddress = (id) => `${jobPath(id)}/report`;

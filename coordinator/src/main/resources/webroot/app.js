@@ -2,6 +2,7 @@ import { about } from './api.js';
 import { detailView } from './detail.js';
 import { setText } from './dom.js';
 import { listView } from './list.js';
+import { signIn } from './signin.js';
 import { followStore, onStoreChange } from './store.js';
 import { submitView } from './submit.js';
 
@@ -37,14 +38,22 @@ window.addEventListener('hashchange', () => {
   main.focus({ preventScroll: true });
   window.scrollTo(0, 0);
 });
-route();
-onStoreChange(() => current.render?.());
-followStore({
-  onConnection: (connected) => setText(document.getElementById('connection'), connected ? 'live' : 'connection lost, trying again…'),
-  onError: (error) => notice(error.message),
-});
-about().then((found) => {
-  Object.assign(settings, found);
+
+/** Where the coordinator wants to know who asks, nothing can be shown before. */
+async function start() {
+  try {
+    Object.assign(settings, await about());
+  } catch (error) {
+    if (error.status === 401) { await signIn(); return start(); }
+    notice(error.message);
+  }
   const link = document.getElementById('grafana');
   if (settings.grafana) { link.href = settings.grafana; link.hidden = false; }
-}, () => {});
+  route();
+  onStoreChange(() => current.render?.());
+  followStore({
+    onConnection: (connected) => setText(document.getElementById('connection'), connected ? 'live' : 'connection lost, trying again…'),
+    onError: (error) => notice(error.message),
+  });
+}
+start();
