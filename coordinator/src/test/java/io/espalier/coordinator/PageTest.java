@@ -274,7 +274,7 @@ class PageTest {
         var job = new JobSnapshot(new JobId(name), name, state, revision, revision == 1 ? 0.5 : 0.75, at, at, state
                 .ended() ? at : null, s.request(), s.submission(), s.stages(), problem, s.facts(), s.plan(), null, s
                         .models(),
-                s.protocols(), null, null, s.environment(), s.timeline(), java.util.List.of(), null, null);
+                s.protocols(), null, null, null, s.environment(), s.timeline(), java.util.List.of(), null, null);
         return new ProducerRecord<>(Topic.JOBS.topicName(), name, Json.events().writeValueAsBytes(job));
     }
 }

@@ -16,7 +16,8 @@ record ReportStage() implements Stage {
         ObjectNode report = Json.events()
                 .valueToTree(ReportComposer.compose(snapshot, null).withoutStage(StageName.REPORT.name()));
         return List.of(new Work.Export(found.recovered().orElseGet(found::requiredPruned), found.original(),
-                found.lastPlan().orElse(null), found.calibration(1), found.request().output().location(), found.request().output().formats(),
+                found.lastPlan().orElse(null), found.calibration(1), found.request().output().location(),
+                found.request().output().formats(),
                 report, EvaluateStage.samples(found)));
     }
 }

@@ -28,7 +28,8 @@ public final class Snapshots {
                 job.submittedAt(), job.changedAt(), endedAt(job), job.request(), job.submission(),
                 job.stages().stream().map(stage -> stage(stage, facts, at)).toList(), problem(job), facts,
                 Results.plan(found), found.lastPlan().orElse(null), Results.models(found),
-                Protocols.of(found), found.factsOf(StageName.RECOVER, 1).orElse(null), search(job), exports(found), job.environment(), job.timeline(),
+                Protocols.of(found), found.factsOf(StageName.RECOVER, 1).orElse(null), search(job), exports(found),
+                job.environment(), job.timeline(),
                 artifacts(job), null, null);
     }
 

@@ -308,8 +308,10 @@ final class Simulation {
     /** Exported reports tell times, which differ from run to run. */
     private static Work withoutTimes(Work work) {
         return work instanceof Work.Export e
-                ? new Work.Export(e.model(), e.original(), e.plan(), e.calibration(), e.location(), e.formats(), Json.events()
-                        .createObjectNode(), e.samples())
+                ? new Work.Export(e.model(), e.original(), e.plan(), e.calibration(), e.location(), e.formats(),
+                        Json.events()
+                                .createObjectNode(),
+                        e.samples())
                 : work;
     }
 
