@@ -5,10 +5,13 @@ import io.espalier.model.config.ModelConfig;
 import io.espalier.model.export.ExportFormats;
 import io.espalier.model.text.TextSource;
 import io.espalier.model.text.Tokenizer;
+import io.espalier.platform.config.Settings;
 import io.espalier.protocol.request.PruningRequest;
+import io.espalier.pruning.method.MemoryPlan;
 import io.espalier.pruning.method.Scoring;
 import io.espalier.worker.task.Locations;
 import io.espalier.worker.task.PermanentFailureException;
+import io.espalier.worker.task.WorkerMemory;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -19,8 +22,6 @@ import java.util.stream.Collectors;
 
 /** The lines of {@code ./espalier check}: label and text, in order. Making one refuses what cannot work. */
 final class CheckReport {
-    private static final int MICRO_BATCH_TOKENS = 512;
-
     private final Map<String, String> lines = new LinkedHashMap<>();
 
     private CheckReport() {}
@@ -95,11 +96,17 @@ final class CheckReport {
                 ? "one task: " + scoring.note()
                 : shards.ofSamples() * shards.ofLayers() + " tasks";
         lines.put("scoring", scoring.sets() > 1 ? scoring.sets() + " sets, each " + tasks : tasks);
-        var memory = MemoryPlan.of(check.config(), check.method().blockCopies(check.options()),
-                reads ? Math.max(length, MICRO_BATCH_TOKENS) : 0, length);
-        lines.put("memory", "scoring about %s: blocks %s, activations %s, head %s, process %s".formatted(
-                size(memory.total()), size(memory.blocks()), size(memory.activations()), size(memory.head()),
-                size(memory.process())));
+        lines.put("memory", memory(new MemoryPlan.Need(check.config(), check.method().blockCopies(check.options()),
+                samples, length)));
+    }
+
+    /** With this machine's memory, as its workers would plan. */
+    private static String memory(MemoryPlan.Need need) {
+        MemoryPlan plan = MemoryPlan.fit(need, WorkerMemory.bytes(Settings.fromEnv(System.getenv())), 1);
+        return "scoring about %s, %s: weights and gradients %s, activations %s, between blocks %s, head %s, process %s"
+                .formatted(size(plan.total()), plan.resident() ? "all weights in memory" : "block by block",
+                        size(plan.blocks()), size(plan.activations()), size(plan.boundaries()), size(plan.head()),
+                        size(plan.process()));
     }
 
     /** Draws the samples, as PREPARE will, to find out whether the text is enough. */

@@ -10,6 +10,7 @@ import io.espalier.protocol.message.Shard;
 import io.espalier.protocol.message.Work;
 import io.espalier.pruning.importance.Statistics;
 import io.espalier.pruning.method.Compute;
+import io.espalier.pruning.method.MemoryPlan;
 import io.espalier.pruning.method.MethodOptions;
 import io.espalier.pruning.method.Methods;
 import io.espalier.pruning.method.PruningMethod;
@@ -25,17 +26,13 @@ import java.util.Map;
 
 /** SCORE: a method's statistics of one shard. */
 public final class ScoreHandler implements TaskHandler<Work.Score> {
-    /** Scoring uses each block twice only: nothing is gained by keeping more than toy models in memory. */
-    private static final long RESIDENT_BYTES = 64L << 20;
-    /** Activations between blocks beyond this go to disk. */
-    private static final long BOUNDARY_BYTES = 256L << 20;
-    /** Tokens in one forward pass, as far as whole sequences allow. */
-    private static final int MICRO_BATCH_TOKENS = 512;
-
     private final Device device;
+    private final long memoryBytes;
 
-    public ScoreHandler(Device device) {
+    /** @param memoryBytes that a task may take, the process included */
+    public ScoreHandler(Device device, long memoryBytes) {
         this.device = device;
+        this.memoryBytes = memoryBytes;
     }
 
     @Override
@@ -53,12 +50,14 @@ public final class ScoreHandler implements TaskHandler<Work.Score> {
         PruningMethod method = Methods.named(options.name());
         Shard shard = work.shard();
         int[][] samples = samples(work, method.scoring(options).sets(), context.artifacts());
-        int length = samples.length == 0 ? 1 : samples[0].length;
-        int microBatch = Math.max(1, MICRO_BATCH_TOKENS / length / context.microBatchDivisor());
-        int layers = ModelConfig.read(folder).layers().size();
-        return method.score(new ScoringTask(folder, options, Translation.ranges(work.layers(), layers), samples,
-                shard.fromSample(), shard.fromLayer(), shard.toLayer(), microBatch,
-                new Compute(device, RESIDENT_BYTES, BOUNDARY_BYTES, context.scratch()), new TaskProgress(context)));
+        ModelConfig config = ModelConfig.read(folder);
+        var need = new MemoryPlan.Need(config, method.blockCopies(options), samples.length,
+                samples.length == 0 ? 1 : samples[0].length);
+        MemoryPlan plan = MemoryPlan.fit(need, memoryBytes, context.microBatchDivisor());
+        return method.score(new ScoringTask(folder, options, Translation.ranges(work.layers(), config.layers().size()),
+                samples, shard.fromSample(), shard.fromLayer(), shard.toLayer(), plan.microBatch(),
+                new Compute(device, plan.residentBytes(), MemoryPlan.BOUNDARY_BYTES, context.scratch()),
+                new TaskProgress(context)));
     }
 
     /** The shard's samples of its set; the sets stand one behind the other. */

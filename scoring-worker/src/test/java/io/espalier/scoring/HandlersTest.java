@@ -121,7 +121,7 @@ class HandlersTest {
         PruningRequest request = request("param_first");
         ArtifactRef calibration = prepare(request, 0).outputs().get("calibration");
         var work = new Work.Score(MODEL, request.method(), request.layers(), calibration, new Shard(0, 5, 0, 6), 0);
-        assertThatThrownBy(() -> new ScoreHandler(Device.cpu()).run(work, context(0.3)))
+        assertThatThrownBy(() -> new ScoreHandler(Device.cpu(), 4L << 30).run(work, context(0.3)))
                 .isInstanceOf(InterruptedException.class);
     }
 
@@ -130,7 +130,7 @@ class HandlersTest {
         PruningRequest request = request("param_first");
         ArtifactRef calibration = prepare(request, 0).outputs().get("calibration");
         FakeContext context = context(2);
-        new ScoreHandler(Device.cpu()).run(new Work.Score(MODEL, request.method(), request.layers(), calibration,
+        new ScoreHandler(Device.cpu(), 4L << 30).run(new Work.Score(MODEL, request.method(), request.layers(), calibration,
                 new Shard(0, 5, 0, 6), 0), context);
         assertThat(context.tokens()).isEqualTo(6 * 32);
         assertThat(context.ratio()).isEqualTo(1);
@@ -181,7 +181,7 @@ class HandlersTest {
             throws Exception {
         List<ArtifactRef> statistics = new ArrayList<>();
         for (Shard shard : shards) {
-            statistics.add(new ScoreHandler(Device.cpu()).run(
+            statistics.add(new ScoreHandler(Device.cpu(), 4L << 30).run(
                     new Work.Score(MODEL, request.method(), request.layers(), calibration, shard, 0), context(2))
                     .outputs().get("statistics"));
         }

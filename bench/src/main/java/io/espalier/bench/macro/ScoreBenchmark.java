@@ -59,7 +59,7 @@ public final class ScoreBenchmark implements Benchmark {
         double task;
         try (var tasks = new Handled(bench.folder())) {
             Work.Score work = work(model, config, store(tasks, bench.folder(), tokens), samples);
-            var handler = new ScoreHandler(Device.cpu());
+            var handler = new ScoreHandler(Device.cpu(), 4L << 30);
             tasks.run(handler, work); // warms up
             task = Repeated.shortest(repeats, () -> tasks.run(handler, work).seconds());
         }

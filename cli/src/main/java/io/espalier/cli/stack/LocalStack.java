@@ -1,6 +1,8 @@
 package io.espalier.cli.stack;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +21,8 @@ import java.util.function.Function;
  * if this process is killed, the children notice it and end.
  */
 public final class LocalStack implements AutoCloseable {
+    /** What a worker's tasks may take; the scoring workers share half of the machine. */
+    private static final String MEMORY = "ESPALIER_MEMORY_MEBIBYTES";
     private static final Duration READY = Duration.ofMinutes(2);
     private static final Duration STOP = Duration.ofSeconds(30);
 
@@ -166,10 +170,19 @@ public final class LocalStack implements AutoCloseable {
         environment.put("ESPALIER_DEVICE", options.device());
         environment.put("OMP_WAIT_POLICY", "passive");
         environment.put("OPT_OUT_TRACKING", "true");
+        if (program == Program.SCORING_WORKER && System.getenv(MEMORY) == null) {
+            environment.put(MEMORY, Long.toString(memoryMebibytes() / 2 / options.scoringWorkers()));
+        }
         if (bootstrapServers != null) {
             environment.put("ESPALIER_KAFKA_BOOTSTRAP_SERVERS", bootstrapServers);
         }
         return environment;
+    }
+
+    /** Of the machine or container. */
+    private static long memoryMebibytes() {
+        var system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        return system.getTotalMemorySize() >> 20;
     }
 
     /** A coordinator that is started again keeps its address. */

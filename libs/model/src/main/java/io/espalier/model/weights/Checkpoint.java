@@ -2,6 +2,7 @@ package io.espalier.model.weights;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.espalier.model.config.DType;
 import io.espalier.model.config.InvalidCheckpointException;
 import io.espalier.model.config.ModelConfig;
 import io.espalier.model.config.Role;
@@ -83,12 +84,20 @@ public final class Checkpoint implements WeightSource {
         return load(manager, tensor, part.offset(), part.rows());
     }
 
-    /** Some rows of a tensor as fp32; without a copy where it is stored so on the CPU. */
+    /**
+     * Some rows of a tensor as fp32; without a copy where it is stored so on the CPU. Pages that were widened are dropped
+     * from this process at once: nobody needs them beside their fp32 copy.
+     */
     @Override
     public NDArray load(NDManager manager, TensorSpec tensor, long firstRow, long rows) {
         long[] shape = info(tensor).shape();
         shape[0] = rows;
-        return Widening.toFloat(manager, rows(tensor, firstRow, rows), info(tensor).dtype(), shape);
+        MemorySegment stored = rows(tensor, firstRow, rows);
+        NDArray array = Widening.toFloat(manager, stored, info(tensor).dtype(), shape);
+        if (info(tensor).dtype() != DType.F32) {
+            stored.unload();
+        }
+        return array;
     }
 
     @Override

@@ -1,0 +1,116 @@
+package io.espalier.pruning.method;
+
+import io.espalier.model.config.ModelConfig;
+import io.espalier.model.forward.GraphSize;
+import java.util.stream.IntStream;
+
+/**
+ * What scoring is going to hold in memory, in bytes, known before it starts: from shapes, method and micro-batch, pure. An
+ * estimate on the safe side; a test holds it to what a process was seen to take.
+ *
+ * @param resident    whether all weights stay in memory
+ * @param microBatch  sequences in one pass
+ * @param blocks      fp32 weights of one block, or of all, and the method's copies of one block
+ * @param activations what autograd keeps: of one micro-batch in one block, or of all
+ * @param boundaries  activations between blocks
+ * @param head        a piece of lm_head, and logits
+ * @param process     the process itself: Java and the tensor engine
+ */
+public record MemoryPlan(boolean resident, int microBatch, long blocks, long activations, long boundaries, long head,
+        long process) {
+    /** Activations between blocks beyond this go to disk. */
+    public static final long BOUNDARY_BYTES = 256L << 20;
+    private static final long PROCESS_BYTES = 400L << 20;
+    private static final long LOGIT_BYTES = 3 * (32L << 20);
+    private static final long HEAD_PIECE_BYTES = 256L << 20;
+    /** Tokens in one forward pass, as far as whole sequences and memory allow. */
+    private static final int MICRO_BATCH_TOKENS = 1024;
+
+    /**
+     * What is to be scored.
+     *
+     * @param copies  fp32 copies of one block that the method holds, weights included
+     * @param samples sequences, 0 where none are read
+     * @param length  tokens of each
+     */
+    public record Need(ModelConfig config, int copies, int samples, int length) {
+        long block() {
+            return IntStream.range(0, config.layers().size())
+                    .mapToLong(layer -> config.layerTensors(layer).stream().mapToLong(config::parameters).sum())
+                    .max().orElse(0) * Float.BYTES;
+        }
+
+        /** The largest micro-batch that pays. */
+        int microBatch() {
+            return Math.clamp(MICRO_BATCH_TOKENS / Math.max(1, length), 1, Math.max(1, samples));
+        }
+    }
+
+    /**
+     * The fastest way that fits: all weights and graphs in memory, else one block at a time, the micro-batch halved until
+     * there is room.
+     *
+     * @param memory  bytes that this process may use
+     * @param divisor of the micro-batch, after failures for want of memory
+     * @throws IllegalArgumentException where not even one sequence fits
+     */
+    public static MemoryPlan fit(Need need, long memory, int divisor) {
+        MemoryPlan resident = resident(need);
+        if (divisor == 1 && resident.total() <= memory) {
+            return resident;
+        }
+        int microBatch = Math.max(1, need.microBatch() / divisor);
+        MemoryPlan plan = streamed(need, microBatch);
+        while (plan.total() > memory && microBatch > 1) {
+            microBatch /= 2;
+            plan = streamed(need, microBatch);
+        }
+        if (plan.total() > memory) {
+            throw new IllegalArgumentException("scoring this model needs about " + (plan.total() >> 20)
+                    + " MiB, one block and one sequence at a time, and this worker may use " + (memory >> 20)
+                    + " MiB; give it more memory (ESPALIER_MEMORY_MEBIBYTES) or shorter samples");
+        }
+        return plan;
+    }
+
+    /** One block and one micro-batch at a time; does not grow with the number of layers. */
+    public static MemoryPlan streamed(Need need, int microBatch) {
+        ModelConfig config = need.config();
+        if (need.samples() == 0) {
+            return new MemoryPlan(false, microBatch, need.copies() * need.block(), 0, 0, 0, PROCESS_BYTES);
+        }
+        long tokens = (long) microBatch * need.length();
+        long activations = config.layers().stream().mapToLong(l -> GraphSize.ofBlock(config, l, tokens)).max().orElse(0);
+        return new MemoryPlan(false, microBatch, need.copies() * need.block(), activations, boundaries(need),
+                head(config, tokens), PROCESS_BYTES);
+    }
+
+    private static MemoryPlan resident(Need need) {
+        ModelConfig config = need.config();
+        long weights = config.parameters() * Float.BYTES + (need.copies() - 1) * need.block();
+        long tokens = (long) need.samples() * need.length();
+        long head = need.samples() == 0 ? 0 : head(config, (long) need.microBatch() * need.length());
+        return new MemoryPlan(true, need.microBatch(), weights, GraphSize.ofModel(config, tokens), 0, head,
+                PROCESS_BYTES);
+    }
+
+    public long total() {
+        return blocks + activations + boundaries + head + process;
+    }
+
+    /** Bytes for weights and graphs together, as {@link Compute} takes them; 0 where the model is streamed. */
+    public long residentBytes() {
+        return resident ? blocks + activations : 0;
+    }
+
+    private static long boundaries(Need need) {
+        long all = (need.config().layers().size() + 1L) * need.samples() * need.length() * need.config().hiddenSize();
+        return Math.min(all * Float.BYTES, BOUNDARY_BYTES);
+    }
+
+    private static long head(ModelConfig config, long tokens) {
+        long matrix = (long) config.vocabularySize() * config.hiddenSize() * Float.BYTES;
+        return Math.min(matrix, HEAD_PIECE_BYTES) + Math.min(3 * tokens * config.vocabularySize() * Float.BYTES,
+                LOGIT_BYTES);
+    }
+}

@@ -1,0 +1,80 @@
+package io.espalier.pruning.method;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.espalier.model.config.ModelConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MemoryPlanTest {
+    private static final long GIBIBYTE = 1L << 30;
+    private static final String LLAMA = """
+            {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_act": "silu", "hidden_size": %d,
+             "intermediate_size": %d, "num_attention_heads": %d, "num_hidden_layers": %d, "num_key_value_heads": %d,
+             "max_position_embeddings": 2048, "rms_norm_eps": 1e-6, "tie_word_embeddings": false,
+             "torch_dtype": "bfloat16", "vocab_size": 32000}""";
+
+    @TempDir
+    private Path folder;
+    private ModelConfig large;
+    private ModelConfig medium;
+
+    @BeforeEach
+    void write() throws IOException {
+        large = config(LLAMA.formatted(4096, 11008, 32, 32, 32)); // LLaMA-7B
+        medium = config(LLAMA.formatted(1024, 2816, 16, 18, 16));
+    }
+
+    @Test
+    void sevenBillionWeightsAreScoredInThreeGibibytes() {
+        MemoryPlan plan = MemoryPlan.fit(new MemoryPlan.Need(large, 2, 10, 64), 3 * GIBIBYTE, 1);
+
+        assertThat(plan.resident()).isFalse();
+        assertThat(plan.total()).isBetween(2 * GIBIBYTE, 3 * GIBIBYTE);
+        assertThat(plan.residentBytes()).isZero();
+    }
+
+    @Test
+    void aModelThatFitsStaysInMemory() {
+        MemoryPlan plan = MemoryPlan.fit(new MemoryPlan.Need(medium, 2, 10, 64), 6 * GIBIBYTE, 1);
+
+        assertThat(plan.resident()).isTrue();
+        assertThat(plan.microBatch()).isEqualTo(10);
+        assertThat(plan.residentBytes()).isGreaterThan(medium.parameters() * Float.BYTES);
+    }
+
+    @Test
+    void lessMemoryHalvesTheMicroBatchAndTooLittleIsRefused() {
+        MemoryPlan.Need need = new MemoryPlan.Need(medium, 2, 16, 512);
+        MemoryPlan one = MemoryPlan.streamed(need, 1);
+        assertThat(MemoryPlan.fit(need, MemoryPlan.streamed(need, 2).total(), 1).microBatch()).isEqualTo(2);
+        assertThat(MemoryPlan.fit(need, one.total(), 1).microBatch()).isEqualTo(1);
+        assertThatThrownBy(() -> MemoryPlan.fit(need, one.total() - 1, 1))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("ESPALIER_MEMORY_MEBIBYTES");
+    }
+
+    @Test
+    void aFailureForWantOfMemoryLeadsToSmallerSteps() {
+        MemoryPlan.Need need = new MemoryPlan.Need(medium, 2, 16, 64);
+        MemoryPlan plan = MemoryPlan.fit(need, 64 * GIBIBYTE, 4);
+        assertThat(plan.resident()).isFalse();
+        assertThat(plan.microBatch()).isEqualTo(4);
+    }
+
+    @Test
+    void streamingDoesNotGrowWithTheNumberOfLayers() throws IOException {
+        ModelConfig deep = config(LLAMA.formatted(1024, 2816, 16, 180, 16));
+        assertThat(MemoryPlan.streamed(new MemoryPlan.Need(deep, 2, 0, 1), 1).total())
+                .isEqualTo(MemoryPlan.streamed(new MemoryPlan.Need(medium, 2, 0, 1), 1).total());
+    }
+
+    private ModelConfig config(String json) throws IOException {
+        Files.writeString(folder.resolve("config.json"), json);
+        return ModelConfig.read(folder);
+    }
+}
