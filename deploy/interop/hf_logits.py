@@ -22,8 +22,8 @@ TOLERANCE = 1e-4
 
 def generate(model, prompt, use_cache):
     with torch.no_grad():
-        return model.generate(prompt, max_new_tokens=24, do_sample=False, use_cache=use_cache, eos_token_id=None,
-                              pad_token_id=0)[0].tolist()
+        return model.generate(prompt, attention_mask=torch.ones_like(prompt), max_new_tokens=24, max_length=None,
+                              do_sample=False, use_cache=use_cache, eos_token_id=None, pad_token_id=0)[0].tolist()
 
 
 def check(folder, tokens, expected):
@@ -44,6 +44,7 @@ def check(folder, tokens, expected):
 
 
 def main(folder, logits):
+    torch.set_num_threads(1)
     golden = load_file(logits)
     folders = [folder] + sorted(f for f in folder.iterdir() if (f / "config.json").exists())
     print(f"transformers {transformers.__version__}, torch {torch.__version__}")

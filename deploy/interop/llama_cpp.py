@@ -9,9 +9,10 @@ its libggml*.so: build llama.cpp, or take them ready-made from npm:
     npm pack @node-llama-cpp/linux-x64 && tar xzf node-llama-cpp-linux-x64-*.tgz     # LIB_FOLDER: package/bins/linux-x64
 
 Prints for each file the largest difference of a logit, the share of positions with the same first choice, and whether
-llama.cpp tokenises a text as tokenizer.json does. Fails where a logit of an unquantised file differs by more than 1e-3 or a
-first choice differs (llama.cpp keeps keys and values in fp16 unless told otherwise; here it is told otherwise), and where
-fewer than nine in ten first choices agree in a rounded one.
+llama.cpp tokenises a text as tokenizer.json does. Fails where a logit of an unrounded file differs by more than 1e-4, where a
+rounded one's are off by more than a tenth (root mean square over that of the logits around their mean), and where tokens
+differ. Left to itself llama.cpp rounds keys,
+values and attention to fp16, which moves logits by about 1e-2; here it is told not to.
 """
 import ctypes
 import pathlib
@@ -64,6 +65,7 @@ class Llama:
         lib.llama_get_logits_ith.argtypes = [ctypes.c_void_p, ctypes.c_int32]
         lib.llama_tokenize.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int32,
                                        ctypes.POINTER(ctypes.c_int32), ctypes.c_int32, ctypes.c_bool, ctypes.c_bool]
+        lib.llama_set_n_threads.argtypes = [ctypes.c_void_p, ctypes.c_int32, ctypes.c_int32]
         lib.llama_free.argtypes = [ctypes.c_void_p]
         lib.llama_model_free.argtypes = [ctypes.c_void_p]
         quiet = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)
@@ -79,6 +81,7 @@ class Llama:
         params = self.lib.llama_context_default_params()
         self.exact(params)
         context = self.lib.llama_init_from_model(model, params)
+        self.lib.llama_set_n_threads(context, 1, 1)
         rows = []
         for token in tokens:
             one = (ctypes.c_int32 * 1)(token)
@@ -94,12 +97,14 @@ class Llama:
 
     @staticmethod
     def exact(params):
-        """Keys and values in F32: the two neighbours F16, F16 among the context's settings become F32, F32."""
+        """No flash attention, keys and values in F32. The settings are found by their defaults, which differ from version to
+        version only in where they stand: four enums in a row that are -1, the last of them flash attention, and two types
+        that are F16."""
         numbers = ctypes.cast(ctypes.pointer(params), ctypes.POINTER(ctypes.c_int32))
-        for i in range(16, 40):
-            if numbers[i] == 1 and numbers[i + 1] == 1 and numbers[i - 1] == 0:
-                numbers[i] = numbers[i + 1] = GGML_TYPE_F32
-                return
+        enums = next(i for i in range(4, 20) if [numbers[i + k] for k in range(4)] == [-1] * 4)
+        numbers[enums + 3] = 0
+        types = next(i for i in range(enums + 8, 40) if [numbers[i - 1], numbers[i], numbers[i + 1]] == [0, 1, 1])
+        numbers[types] = numbers[types + 1] = GGML_TYPE_F32
 
 
 def main(library, folder, logits):
@@ -113,11 +118,12 @@ def main(library, folder, logits):
         found, own_ids = llama.run(path, tokens, expected.shape[1])
         difference = numpy.abs(found - expected).max()
         agreement = (found.argmax(1) == expected.argmax(1)).mean()
+        error = numpy.sqrt(((found - expected) ** 2).mean()) / numpy.sqrt(expected.var(axis=1).mean())
         exact = path.name == "model.gguf" or path.name == "model-f32.gguf"
-        good = (difference <= 1e-3 and agreement == 1 if exact else agreement >= 0.9) and own_ids == ids
+        good = (difference <= 1e-4 if exact else error <= 0.1) and own_ids == ids
         failed |= not good
-        print(f"{'ok' if good else 'BAD':4}{path.name:18}max |difference| {difference:.1e}  same first choice "
-              f"{agreement:.0%}  tokens as tokenizer.json: {own_ids == ids}")
+        print(f"{'ok' if good else 'BAD':4}{path.name:18}max |difference| {difference:.1e}  relative error {error:.0e}  "
+              f"same first choice {agreement:.0%}  tokens as tokenizer.json: {own_ids == ids}")
     return 1 if failed else 0
 
 

@@ -23,8 +23,10 @@ class DeciLMConfig(LlamaConfig):
 
     model_type = "nemotron-nas"
 
-    def __init__(self, block_configs=None, **kwargs):
-        super().__init__(**kwargs)
+    def __init__(self, block_configs=None, num_attention_heads=1, **kwargs):
+        # Llama's own check, that heads divide the hidden size, is not wanted here: head_dim is given.
+        super().__init__(num_attention_heads=1, **kwargs)
+        self.num_attention_heads = num_attention_heads
         self.block_configs = [Settings(block) for block in block_configs or []]
 
     def layer_widths(self, layer):
@@ -33,6 +35,3 @@ class DeciLMConfig(LlamaConfig):
         heads = 0 if attention.no_op else self.num_attention_heads
         channels = 0 if ffn.no_op else -(-int(2 * ffn.ffn_mult * self.hidden_size / 3) // 256) * 256
         return heads, heads // attention.n_heads_in_group if heads else 0, channels
-
-    def validate_architecture(self):
-        """The hidden size need not be a multiple of the number of heads: head_dim is given."""
