@@ -67,7 +67,11 @@ final class ConfigReader {
         JsonNode value = config.get(rule.key());
         boolean allowed = rule.allowed() == null || rule.allowed().contains(value);
         if (!allowed || rule.refused().contains(value)) {
-            throw config.refused(rule.key(), "is " + value + ", which is not supported: " + rule.because());
+            String supported = rule.allowed() == null
+                    ? "any other value"
+                    : rule.allowed().isEmpty() ? "no such key" : rule.allowed().toString();
+            throw config.refused(rule.key(), "is " + value + ", which is not supported: " + rule.because()
+                    + "; supported is " + supported);
         }
     }
 
