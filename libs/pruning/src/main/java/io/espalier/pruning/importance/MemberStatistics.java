@@ -48,7 +48,8 @@ public record MemberStatistics(List<UnitType> types, LayerRanges layers) {
     void add(Statistics statistics, Criterion criterion, NDManager scope, BlockWeights weights,
             BlockWeights gradients, BlockWeights fishers) {
         List<MemberStatistic> members = of(weights.layer()).stream().filter(m -> weights.has(m.role())).toList();
-        List<Saliency> saliencies = members.stream().map(m -> saliency(m.role(), criterion, weights, gradients, fishers))
+        List<Saliency> saliencies = members.stream()
+                .map(m -> saliency(m.role(), criterion, weights, gradients, fishers))
                 .toList();
         IntStream all = IntStream.range(0, members.size());
         List<double[]> sums = (Torch.threads() > 1 && Saliency.isInMemory(weights) ? all.parallel() : all)

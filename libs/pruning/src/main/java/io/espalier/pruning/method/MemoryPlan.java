@@ -80,7 +80,8 @@ public record MemoryPlan(boolean resident, int microBatch, long blocks, long act
             return new MemoryPlan(false, microBatch, need.copies() * need.block(), 0, 0, 0, PROCESS_BYTES);
         }
         long tokens = (long) microBatch * need.length();
-        long activations = config.layers().stream().mapToLong(l -> GraphSize.ofBlock(config, l, tokens)).max().orElse(0);
+        long activations = config.layers().stream().mapToLong(l -> GraphSize.ofBlock(config, l, tokens)).max()
+                .orElse(0);
         return new MemoryPlan(false, microBatch, need.copies() * need.block(), activations, boundaries(need),
                 head(config, tokens), PROCESS_BYTES);
     }
