@@ -1,8 +1,10 @@
 package io.espalier.bench;
 
+import io.espalier.bench.load.CoordinatorBenchmark;
 import io.espalier.bench.macro.LoraBenchmark;
 import io.espalier.bench.macro.PerplexityBenchmark;
 import io.espalier.bench.macro.ScoreBenchmark;
+import io.espalier.bench.soak.SoakBenchmark;
 import io.espalier.cli.request.UsageException;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -11,7 +13,8 @@ import java.util.stream.Collectors;
 public final class Benchmarks {
     private static final String ALL = "all";
     private static final List<Benchmark> LIST = List.of(new ScoreBenchmark(), new PerplexityBenchmark(),
-            new LoraBenchmark());
+            new LoraBenchmark(), new CoordinatorBenchmark(),
+            new SoakBenchmark());
 
     private Benchmarks() {}
 

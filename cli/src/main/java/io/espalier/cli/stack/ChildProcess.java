@@ -20,7 +20,7 @@ import java.util.concurrent.TimeoutException;
  * One process of the stack. Both its streams go to its log; the {@code READY} line on its standard output is kept. It
  * ignores SIGINT, which a terminal sends to all processes at once: stopping in order is the stack's business.
  */
-final class ChildProcess {
+public final class ChildProcess {
     private static final String SHELL = "/bin/sh";
 
     private final String name;
@@ -34,7 +34,7 @@ final class ChildProcess {
         this.process = process;
     }
 
-    static ChildProcess start(String name, List<String> command, Map<String, String> environment, Path log)
+    public static ChildProcess start(String name, List<String> command, Map<String, String> environment, Path log)
             throws IOException {
         List<String> line = new ArrayList<>(List.of(SHELL, "-c", "trap '' INT; exec \"$0\" \"$@\""));
         line.addAll(command);
@@ -62,24 +62,24 @@ final class ChildProcess {
         ready.completeExceptionally(new IOException("ended"));
     }
 
-    String name() {
+    public String name() {
         return name;
     }
 
-    long pid() {
+    public long pid() {
         return process.pid();
     }
 
-    boolean isAlive() {
+    public boolean isAlive() {
         return process.isAlive();
     }
 
-    CompletableFuture<Process> onExit() {
+    public CompletableFuture<Process> onExit() {
         return process.onExit();
     }
 
     /** What stands behind {@code READY}. */
-    String awaitReady(Duration patience) throws StackException, InterruptedException {
+    public String awaitReady(Duration patience) throws StackException, InterruptedException {
         try {
             return ready.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
@@ -91,7 +91,7 @@ final class ChildProcess {
     }
 
     /** How it ended: {@code status 1} or {@code signal 9}. */
-    String ending() {
+    public String ending() {
         if (process.isAlive()) {
             return "still running";
         }
@@ -99,12 +99,12 @@ final class ChildProcess {
         return status > 128 ? "signal " + (status - 128) : "status " + status;
     }
 
-    String tail() {
+    public String tail() {
         return LogTail.of(log);
     }
 
     /** Asks it to stop, and ends it the hard way when it takes too long. */
-    void stop(Duration patience) {
+    public void stop(Duration patience) {
         process.destroy();
         try {
             if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {

@@ -3,6 +3,9 @@ package io.espalier.cli.stack;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -15,6 +18,8 @@ import java.util.function.Supplier;
  */
 final class Member {
     private static final int MOST_RESTARTS = 5;
+    /** Deaths further back do not count: a stack that runs for weeks may lose a process now and then. */
+    private static final Duration RECENT = Duration.ofMinutes(5);
 
     private final Program program;
     private final String name;
@@ -24,7 +29,7 @@ final class Member {
     private final Consumer<String> notice;
     private final CompletableFuture<StackException> givenUp = new CompletableFuture<>();
     private ChildProcess child;
-    private int restarts;
+    private final Deque<Instant> deaths = new ArrayDeque<>();
     private boolean stopping;
 
     Member(Program program, String name, List<String> command, Supplier<Map<String, String>> environment, Path log,
@@ -72,9 +77,12 @@ final class Member {
         if (stopping) {
             return;
         }
-        if (++restarts > MOST_RESTARTS) {
+        Instant now = Instant.now();
+        deaths.removeIf(death -> death.isBefore(now.minus(RECENT)));
+        deaths.add(now);
+        if (deaths.size() > MOST_RESTARTS) {
             givenUp.complete(new StackException(name + " ended again (" + dead.ending() + ") and was started "
-                    + MOST_RESTARTS + " times before: giving up" + dead.tail()));
+                    + MOST_RESTARTS + " times within " + RECENT.toMinutes() + " minutes before: giving up" + dead.tail()));
             return;
         }
         notice.accept(name + " ended (" + dead.ending() + "); starting it again");

@@ -52,8 +52,8 @@ public interface ArtifactStore extends AutoCloseable {
     void delete(ArtifactRef artifact) throws IOException;
 
     /**
-     * Deletes what cannot be reached from live artifacts (a live tree keeps its files). Safe beside writers: what was
-     * written or written again lately stays, whoever will name it.
+     * Deletes what cannot be reached from live artifacts (a live tree keeps its files), and entries of long ago. Safe
+     * beside writers: what was written or written again lately stays, whoever will name it.
      *
      * @param youngest what is younger than this stays in any case
      */

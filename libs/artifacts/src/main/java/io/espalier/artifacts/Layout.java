@@ -42,6 +42,10 @@ record Layout(Path root) {
         return root.resolve("views");
     }
 
+    Path entries() {
+        return root.resolve("entries");
+    }
+
     Path temporary() {
         return root.resolve("tmp");
     }

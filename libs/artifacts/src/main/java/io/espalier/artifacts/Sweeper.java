@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
@@ -20,6 +21,9 @@ import java.util.stream.Stream;
  * on; hence a file is renamed first and looked at again: if it was touched meanwhile, it goes back.
  */
 final class Sweeper {
+    /** Entries only save work: a result that nobody made again for so long is made again when it is wanted. */
+    private static final Duration ENTRY_LIFE = Duration.ofDays(30);
+
     private final Layout layout;
     private final DurableWriter writer;
 
@@ -32,6 +36,7 @@ final class Sweeper {
         Set<String> trees = live.stream().filter(artifact -> artifact.kind() == Kind.TREE).map(ArtifactRef::sha256)
                 .collect(Collectors.toSet());
         Collected swept = sweepTrees(trees, before);
+        sweepFolder(layout.entries(), Set.of(), Instant.now().minus(ENTRY_LIFE));
         // young trees are still there and keep their files, live or not
         Set<String> files = namedByTrees();
         live.stream().filter(artifact -> artifact.kind() == Kind.FILE).map(ArtifactRef::sha256).forEach(files::add);

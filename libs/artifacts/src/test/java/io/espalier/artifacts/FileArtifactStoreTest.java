@@ -169,6 +169,20 @@ class FileArtifactStoreTest {
     }
 
     @Test
+    void entriesOfLongAgoAreCollected() throws IOException {
+        store.putEntry("old", new byte[]{1});
+        try (Stream<Path> entries = Files.walk(root.resolve("entries"))) {
+            for (Path entry : entries.filter(Files::isRegularFile).toList()) {
+                Files.setLastModifiedTime(entry, FileTime.from(Instant.now().minus(Duration.ofDays(31))));
+            }
+        }
+        store.putEntry("new", new byte[]{2});
+        store.collect(Set.of(), Duration.ZERO);
+        assertThat(store.entry("old")).isEmpty();
+        assertThat(store.entry("new")).isPresent();
+    }
+
+    @Test
     void whatIsYoungIsNotCollected() throws IOException {
         ArtifactRef young = put("young");
         ArtifactRef old = put("old");

@@ -13,21 +13,21 @@ final class BrokerConfig {
 
     private BrokerConfig() {}
 
-    static Map<String, String> of(Path logs, BrokerPorts ports) {
+    static Map<String, String> of(Path logs, BrokerPorts ports, int advertised) {
         var config = new TreeMap<String, String>();
-        config.putAll(identity(logs, ports));
+        config.putAll(identity(logs, ports, advertised > 0 ? advertised : ports.clients()));
         config.putAll(internalTopics());
         config.putAll(groups());
         config.putAll(sizes());
         return config;
     }
 
-    private static Map<String, String> identity(Path logs, BrokerPorts ports) {
+    private static Map<String, String> identity(Path logs, BrokerPorts ports, int advertised) {
         String clients = "PLAINTEXT://127.0.0.1:" + ports.clients();
         String controller = CONTROLLER_LISTENER + "://127.0.0.1:" + ports.controller();
         return Map.of("process.roles", "broker,controller", "node.id", Integer.toString(NODE),
                 "controller.quorum.voters", NODE + "@127.0.0.1:" + ports.controller(), "listeners",
-                clients + "," + controller, "advertised.listeners", clients, "controller.listener.names",
+                clients + "," + controller, "advertised.listeners", "PLAINTEXT://127.0.0.1:" + advertised, "controller.listener.names",
                 CONTROLLER_LISTENER, "listener.security.protocol.map",
                 "PLAINTEXT:PLAINTEXT," + CONTROLLER_LISTENER + ":PLAINTEXT", "log.dirs", logs.toString(),
                 "auto.create.topics.enable", "false");

@@ -35,7 +35,7 @@ public final class EmbeddedBroker implements AutoCloseable {
      * @throws BrokerException if a remembered port is taken or the data are not usable
      */
     public static EmbeddedBroker start(Path data) throws IOException {
-        return start(new BrokerSettings(data.toAbsolutePath(), 0));
+        return start(new BrokerSettings(data.toAbsolutePath(), 0, 0));
     }
 
     static EmbeddedBroker start(BrokerSettings settings) throws IOException {
@@ -46,7 +46,7 @@ public final class EmbeddedBroker implements AutoCloseable {
             format(logs);
         }
         try {
-            return new EmbeddedBroker(startServer(BrokerConfig.of(logs, ports)), ports);
+            return new EmbeddedBroker(startServer(BrokerConfig.of(logs, ports, settings.advertised())), ports);
         } catch (RuntimeException e) {
             throw new BrokerException("cannot start on " + settings.data() + ": " + e.getMessage(), e);
         }

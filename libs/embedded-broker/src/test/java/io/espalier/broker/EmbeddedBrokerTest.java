@@ -59,7 +59,7 @@ class EmbeddedBrokerTest {
         try (var holder = new ServerSocket()) {
             holder.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
             int port = holder.getLocalPort();
-            assertThatThrownBy(() -> EmbeddedBroker.start(new BrokerSettings(folder, port)))
+            assertThatThrownBy(() -> EmbeddedBroker.start(new BrokerSettings(folder, port, 0)))
                     .isInstanceOf(BrokerException.class).hasMessageContaining("127.0.0.1:" + port + " is taken");
         }
     }
