@@ -37,7 +37,7 @@ final class SmallStack implements AutoCloseable {
     private static final String PLACES = "100000";
     private static final String LIMIT = "1000000";
     /** Both generations of the serial collector. */
-    private static final Pattern HEAP = Pattern.compile("generation .*used (\\d+)K");
+    private static final Pattern HEAP = Pattern.compile("total \\d+K, used (\\d+)K");
 
     private final ChildProcess broker;
     private final ChildProcess coordinator;
