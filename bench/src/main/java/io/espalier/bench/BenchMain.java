@@ -143,7 +143,8 @@ public final class BenchMain implements Callable<Integer> {
         TextTable table = TextTable.ofWords(List.of("benchmark", "measures"));
         for (Benchmark benchmark : Benchmarks.list()) {
             table.row(List.of(benchmark.name(), benchmark.description()));
-            new TreeMap<>(benchmark.settings()).forEach((key, meaning) -> table.row(List.of("", "  " + key + ": " + meaning)));
+            new TreeMap<>(benchmark.settings())
+                    .forEach((key, meaning) -> table.row(List.of("", "  " + key + ": " + meaning)));
         }
         println(table + "\n./espalier bench NAME... [--quick] [--set KEY=VALUE]...   (--help: all options)");
     }

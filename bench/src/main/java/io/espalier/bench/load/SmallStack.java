@@ -87,7 +87,8 @@ final class SmallStack implements AutoCloseable {
     /** Of the coordinator, after a collection. */
     long heapInUse() throws IOException, InterruptedException {
         jcmd("GC.run");
-        return HEAP.matcher(jcmd("GC.heap_info")).results().mapToLong(part -> Long.parseLong(part.group(1))).sum() << 10;
+        return HEAP.matcher(jcmd("GC.heap_info")).results().mapToLong(part -> Long.parseLong(part.group(1)))
+                .sum() << 10;
     }
 
     private String jcmd(String command) throws IOException, InterruptedException {
@@ -118,7 +119,8 @@ final class SmallStack implements AutoCloseable {
             consumer.seekToBeginning(partitions);
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
             while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
-                consumer.poll(POLL).forEach(record -> last.put(record.key(), record.value() == null ? 0 : record.value().length));
+                consumer.poll(POLL)
+                        .forEach(record -> last.put(record.key(), record.value() == null ? 0 : record.value().length));
             }
         }
         return last.entrySet().stream().mapToLong(entry -> entry.getKey().length() + entry.getValue()).sum();

@@ -75,8 +75,9 @@ final class Audit {
         }
         long files = count(folder.resolve("files"));
         Set<String> named = new HashSet<>();
-        live.stream().filter(artifact -> artifact.kind() == ArtifactRef.Kind.FILE).forEach(artifact -> named.add(artifact
-                .sha256()));
+        live.stream().filter(artifact -> artifact.kind() == ArtifactRef.Kind.FILE)
+                .forEach(artifact -> named.add(artifact
+                        .sha256()));
         long trees = live.stream().filter(artifact -> artifact.kind() == ArtifactRef.Kind.TREE).count();
         require(count(folder.resolve("trees")) == trees, "trees that no job names are left: " + count(folder.resolve(
                 "trees")) + " of " + trees);

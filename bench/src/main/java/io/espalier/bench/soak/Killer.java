@@ -1,18 +1,24 @@
 package io.espalier.bench.soak;
 
 import io.espalier.bench.soak.Victim.Signal;
+import io.espalier.cli.stack.StackException;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
-/** Carries out strikes, one after another; what lasts for a while ends while the next ones fall. */
+/**
+ * Carries out strikes, one after another; what lasts for a while ends while the next ones fall. Only what lives is hit: a
+ * process that starts is waited for, or on a slow machine nothing would ever come up.
+ */
 final class Killer {
     private static final Duration WORKER_STALL = SoakStack.LEASE.multipliedBy(2);
     /** Longer than a coordinator's session with the broker. */
     private static final Duration COORDINATOR_STALL = Duration.ofSeconds(13);
+    private static final Duration START = Duration.ofMinutes(1);
     private static final Duration LATE = Duration.ofMillis(60);
     private static final Duration SLOW_FOR = Duration.ofSeconds(5);
     private static final Duration FULL_FOR = Duration.ofSeconds(3);
@@ -22,12 +28,17 @@ final class Killer {
 
     private final SoakStack stack;
     private final Optional<SmallDisk> disk;
+    private final Consumer<String> watcher;
     private final List<Struck> struck = new ArrayList<>();
     private final List<Thread> lasting = new ArrayList<>();
     private int left;
 
-    /** @param disk that can be filled, if there is one */
-    Killer(SoakStack stack, Optional<SmallDisk> disk) {
+    /**
+     * @param disk    that can be filled, if there is one
+     * @param watcher is told every strike
+     */
+    Killer(SoakStack stack, Optional<SmallDisk> disk, Consumer<String> watcher) {
+        this.watcher = watcher;
         this.stack = stack;
         this.disk = disk;
     }
@@ -76,17 +87,26 @@ final class Killer {
     }
 
     private void hit(Strike strike, List<Victim> victims, Signal signal) throws IOException, InterruptedException {
-        Victim victim = victims.get(strike.which() % victims.size());
+        Victim victim = living(victims.get(strike.which() % victims.size()));
         note(strike, victim.name() + "." + victim.life());
         victim.signal(signal);
     }
 
     private void stall(Strike strike, List<Victim> victims, Duration time) throws IOException, InterruptedException {
-        Victim victim = victims.get(strike.which() % victims.size());
+        Victim victim = living(victims.get(strike.which() % victims.size()));
         long pid = victim.pid();
         note(strike, victim.name() + "." + victim.life());
         Victim.signal(pid, Signal.STOP);
         later(time, () -> Victim.signal(pid, Signal.CONT));
+    }
+
+    private static Victim living(Victim victim) throws InterruptedException {
+        try {
+            victim.awaitReady(START);
+        } catch (StackException e) {
+            // it cannot start while something else is down, or is a new life by now: hit it as it is
+        }
+        return victim;
     }
 
     private void fill(Strike strike) throws IOException {
@@ -100,7 +120,9 @@ final class Killer {
     }
 
     private void note(Strike strike, String victim) {
-        struck.add(new Struck(strike.kind(), Instant.now(), victim));
+        var blow = new Struck(strike.kind(), Instant.now(), victim);
+        struck.add(blow);
+        watcher.accept(struck.size() + " " + blow.at() + " " + blow.kind() + " " + victim);
     }
 
     /** What undoes a strike. */

@@ -18,6 +18,8 @@ final class SmallDisk implements AutoCloseable {
 
     private SmallDisk(Path folder) {
         this.folder = folder;
+        // also when the user ends it: nobody else would take the mount away
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(this::unmount));
     }
 
     /** Empty where it cannot be mounted. */
@@ -54,12 +56,16 @@ final class SmallDisk implements AutoCloseable {
         Files.deleteIfExists(folder.resolve(BALLAST));
     }
 
-    @Override
-    public void close() throws IOException {
+    private void unmount() {
         try {
-            run(List.of("umount", folder.toString()));
+            run(List.of("umount", "--lazy", folder.toString()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    @Override
+    public void close() {
+        unmount();
     }
 }

@@ -7,8 +7,10 @@ import io.espalier.bench.result.Result;
 import io.espalier.protocol.message.JobSnapshot;
 import io.espalier.protocol.message.TaskReport;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +41,8 @@ public final class SoakBenchmark implements Benchmark {
 
     @Override
     public Map<String, String> settings() {
-        return Map.of("kills", "strikes in all [" + KILLS + "]", "seed", "of the strikes and the jobs; prints and replays [any]",
+        return Map.of("kills", "strikes in all [" + KILLS + "]", "seed",
+                "of the strikes and the jobs; prints and replays [any]",
                 "folder", "keeps logs and data of the run there [a temporary one]");
     }
 
@@ -52,18 +55,11 @@ public final class SoakBenchmark implements Benchmark {
         bench.say("soak: seed " + seed + ", " + kills + " strikes; the same again: --set seed=" + seed + " --set kills="
                 + kills);
         Files.createDirectories(folder);
-        try (var disk = new Disk(SmallDisk.mount(folder.resolve("artifacts")))) {
-            return run(bench, folder, seed, Strike.plan(seed, kills), disk.small());
-        }
-    }
-
-    /** Closes what may not be there. */
-    private record Disk(Optional<SmallDisk> small) implements AutoCloseable {
-        @Override
-        public void close() throws IOException {
-            if (small.isPresent()) {
-                small.get().close();
-            }
+        Optional<SmallDisk> disk = SmallDisk.mount(folder.resolve("artifacts"));
+        try {
+            return run(bench, folder, seed, Strike.plan(seed, kills), disk);
+        } finally {
+            disk.ifPresent(SmallDisk::close);
         }
     }
 
@@ -74,7 +70,7 @@ public final class SoakBenchmark implements Benchmark {
         try (var stack = new SoakStack(folder, bench.installation())) {
             var users = new Users(stack.servers(), text, seed);
             users.start(USERS);
-            var killer = new Killer(stack, disk);
+            var killer = new Killer(stack, disk, line -> append(folder.resolve("strikes.log"), line));
             killer.strike(strikes);
             bench.say("soak: " + killer.struck().size() + " strikes done; waiting for the last jobs");
             users.end(PATIENCE);
@@ -82,6 +78,14 @@ public final class SoakBenchmark implements Benchmark {
             audit.artifacts(stack.artifacts());
             Listener listener = Listener.read(stack.bootstrapServers());
             return result(seed, users, killer, audit, listener);
+        }
+    }
+
+    private static void append(Path file, String line) {
+        try {
+            Files.writeString(file, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -73,7 +73,8 @@ final class SoakStack implements AutoCloseable {
         return new Victim(name, command, life -> {
             Map<String, String> environment = new HashMap<>(Map.of("ESPALIER_PARENT_PID", Long.toString(ProcessHandle
                     .current().pid()), "ESPALIER_ARTIFACTS", artifacts().toString(), "ESPALIER_LEASE_SECONDS", Long
-                            .toString(LEASE.toSeconds()), "ESPALIER_HTTP_HOST", "127.0.0.1",
+                            .toString(LEASE.toSeconds()),
+                    "ESPALIER_HTTP_HOST", "127.0.0.1",
                     "ESPALIER_KAFKA_BOOTSTRAP_SERVERS", bootstrapServers()));
             environment.putAll(own.apply(life));
             return environment;

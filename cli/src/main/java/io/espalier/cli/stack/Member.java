@@ -82,7 +82,8 @@ final class Member {
         deaths.add(now);
         if (deaths.size() > MOST_RESTARTS) {
             givenUp.complete(new StackException(name + " ended again (" + dead.ending() + ") and was started "
-                    + MOST_RESTARTS + " times within " + RECENT.toMinutes() + " minutes before: giving up" + dead.tail()));
+                    + MOST_RESTARTS + " times within " + RECENT.toMinutes() + " minutes before: giving up"
+                    + dead.tail()));
             return;
         }
         notice.accept(name + " ended (" + dead.ending() + "); starting it again");

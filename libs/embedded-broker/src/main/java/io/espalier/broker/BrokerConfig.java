@@ -27,7 +27,8 @@ final class BrokerConfig {
         String controller = CONTROLLER_LISTENER + "://127.0.0.1:" + ports.controller();
         return Map.of("process.roles", "broker,controller", "node.id", Integer.toString(NODE),
                 "controller.quorum.voters", NODE + "@127.0.0.1:" + ports.controller(), "listeners",
-                clients + "," + controller, "advertised.listeners", "PLAINTEXT://127.0.0.1:" + advertised, "controller.listener.names",
+                clients + "," + controller, "advertised.listeners", "PLAINTEXT://127.0.0.1:" + advertised,
+                "controller.listener.names",
                 CONTROLLER_LISTENER, "listener.security.protocol.map",
                 "PLAINTEXT:PLAINTEXT," + CONTROLLER_LISTENER + ":PLAINTEXT", "log.dirs", logs.toString(),
                 "auto.create.topics.enable", "false");
