@@ -10,6 +10,7 @@ import io.espalier.coordinator.log.ArtifactCollector;
 import io.espalier.coordinator.log.CommandSender;
 import io.espalier.coordinator.log.DeadLetters;
 import io.espalier.coordinator.log.EventLog;
+import io.espalier.coordinator.log.HangingTransactions;
 import io.espalier.coordinator.log.JobLoop;
 import io.espalier.coordinator.log.JobObservers;
 import io.espalier.coordinator.log.JobsView;
@@ -60,6 +61,7 @@ public final class Coordinator implements AutoCloseable {
     private final PoisonWatch poison;
     private final DeadLetters deadLetters;
     private final Windows windows;
+    private final HangingTransactions hanging;
     private final JobLoop loop;
     private final HttpServerVerticle http;
 
@@ -74,6 +76,7 @@ public final class Coordinator implements AutoCloseable {
         trimmer = new TaskTopicTrimmer(config.kafka());
         poison = new PoisonWatch(vertx, config.kafka());
         deadLetters = new DeadLetters(config.kafka());
+        hanging = new HangingTransactions(config.kafka());
         windows = new Windows(config.kafka(), config.spareTasks());
         loop = new JobLoop(config.kafka(), new LoopIdentity(config.instance()),
                 new Decider(AttemptPolicy.forLease(config.topics().lease())), windows, submission,
@@ -143,6 +146,7 @@ public final class Coordinator implements AutoCloseable {
         quietly("collector", collector::close);
         quietly("trimmer", trimmer::close);
         quietly("windows", windows::close);
+        quietly("hanging transactions", hanging::close);
         quietly("dead letters", deadLetters::close);
         quietly("readers", () -> stop(Future.join(view.close(), sender.close(), poison.close())));
         quietly("vertx", () -> stop(vertx.close()));

@@ -15,6 +15,8 @@ import org.apache.kafka.clients.producer.ProducerConfig;
  */
 public record LoopIdentity(String instance) {
     static final String GROUP = "espalier.coordinators";
+    /** How the transactional ids of all coordinators begin. */
+    static final String TRANSACTIONS = "espalier-coordinator-";
     /** Settings for both clients; what the user set wins. */
     private static final String SESSION_MILLIS = "10000";
     private static final String HEARTBEAT_MILLIS = "2000";
@@ -36,7 +38,7 @@ public record LoopIdentity(String instance) {
     Map<String, Object> producer(Map<String, Object> base) {
         String name = instance == null ? UUID.randomUUID().toString() : instance;
         var settings = new HashMap<String, Object>(Map.of(ProducerConfig.TRANSACTIONAL_ID_CONFIG,
-                "espalier-coordinator-" + name, ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_MILLIS,
+                TRANSACTIONS + name, ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_MILLIS,
                 ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4"));
         settings.putAll(base);
         return settings;
