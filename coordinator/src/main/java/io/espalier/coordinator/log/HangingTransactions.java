@@ -5,6 +5,7 @@ import io.espalier.protocol.topic.Topic;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -21,6 +22,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ProducerState;
 import org.apache.kafka.clients.admin.TransactionDescription;
 import org.apache.kafka.clients.admin.TransactionListing;
+import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,14 +31,20 @@ import org.slf4j.LoggerFactory;
  * Ends transactions of coordinators that the brokers have forgotten. A broker that dies in the middle of a transaction may
  * come back with the transaction still open in some partitions while its own transaction log says that nothing is: no
  * time-out ends it then, readers of committed records wait there for ever (also the workers' share groups), and offsets
- * cannot be read. What is open under an epoch that has been followed by another can never be committed; seen so twice in a
- * row, it is aborted, as {@code kafka-transactions.sh abort} does by hand.
+ * cannot be read. What is open under an epoch that has been followed by another, and whose producer has nothing left to conclude can
+ * never be committed; seen so twice in a row, it is aborted, as {@code kafka-transactions.sh abort} does by hand.
  */
 public final class HangingTransactions implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HangingTransactions.class);
     private static final Duration EVERY = Duration.ofSeconds(10);
     private static final long PATIENCE_SECONDS = 10;
     private static final String OFFSETS = "__consumer_offsets";
+    /**
+     * States in which every transaction of an older epoch has been concluded in all its partitions. While one is prepared,
+     * its commit may still be on the way to a partition under the older epoch: that one must be left alone.
+     */
+    private static final Set<TransactionState> CONCLUDED = EnumSet.of(TransactionState.EMPTY, TransactionState.ONGOING,
+            TransactionState.COMPLETE_COMMIT, TransactionState.COMPLETE_ABORT);
 
     /** A transaction that is open in a partition though its producer has gone on. */
     private record Hanging(TopicPartition partition, long producer, int epoch, long start) {}
@@ -88,7 +96,7 @@ public final class HangingTransactions implements AutoCloseable {
         return found;
     }
 
-    /** The latest epoch of each coordinator's producer. */
+    /** The latest epoch of each coordinator's producer, but of those whose last transaction is still being concluded. */
     private Map<Long, Integer> epochs() throws ExecutionException, InterruptedException, TimeoutException {
         List<String> ours = new ArrayList<>();
         for (TransactionListing listing : admin.listTransactions().all().get(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
@@ -99,7 +107,9 @@ public final class HangingTransactions implements AutoCloseable {
         Map<Long, Integer> epochs = new HashMap<>();
         for (TransactionDescription transaction : admin.describeTransactions(ours).all().get(PATIENCE_SECONDS,
                 TimeUnit.SECONDS).values()) {
-            epochs.put(transaction.producerId(), transaction.producerEpoch());
+            if (CONCLUDED.contains(transaction.state())) {
+                epochs.put(transaction.producerId(), transaction.producerEpoch());
+            }
         }
         return epochs;
     }
