@@ -128,8 +128,10 @@ public final class HangingTransactions implements AutoCloseable {
         LOG.atWarn().addKeyValue("partition", hanging.partition()).addKeyValue("producer", hanging.producer())
                 .addKeyValue("epoch", hanging.epoch()).addKeyValue("offset", hanging.start())
                 .log("a transaction hangs, which the brokers have forgotten: aborting it");
-        admin.abortTransaction(new AbortTransactionSpec(hanging.partition(), hanging.producer(), (short) hanging.epoch(),
-                0)).all().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        admin.abortTransaction(
+                new AbortTransactionSpec(hanging.partition(), hanging.producer(), (short) hanging.epoch(),
+                        0))
+                .all().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
 
     @Override

@@ -46,7 +46,8 @@ import java.util.Map;
 public record JobSnapshot(JobId id, String name, State state, long revision, double progress, Instant submittedAt,
         Instant updatedAt, Instant endedAt, PruningRequest request, String submission, List<Stage> stages,
         Problem error, ModelFacts facts, ObjectNode plan, ArtifactRef planArtifact, Map<Subject, ObjectNode> models,
-        ObjectNode protocols, ObjectNode recovery, ObjectNode search, ArrayNode exports, ObjectNode environment, List<Moment> timeline,
+        ObjectNode protocols, ObjectNode recovery, ObjectNode search, ArrayNode exports, ObjectNode environment,
+        List<Moment> timeline,
         List<ArtifactRef> artifacts, JobEstimate estimate, Queue queue) {
     public static final int TIMELINE_LENGTH = 40;
 
@@ -59,13 +60,15 @@ public record JobSnapshot(JobId id, String name, State state, long revision, dou
 
     public JobSnapshot with(JobEstimate estimate) {
         return new JobSnapshot(id, name, state, revision, progress, submittedAt, updatedAt, endedAt, request,
-                submission, stages, error, facts, plan, planArtifact, models, protocols, recovery, search, exports, environment,
+                submission, stages, error, facts, plan, planArtifact, models, protocols, recovery, search, exports,
+                environment,
                 timeline, artifacts, estimate, queue);
     }
 
     public JobSnapshot withQueue(Queue place) {
         return new JobSnapshot(id, name, state, revision, progress, submittedAt, updatedAt, endedAt, request,
-                submission, stages, error, facts, plan, planArtifact, models, protocols, recovery, search, exports, environment,
+                submission, stages, error, facts, plan, planArtifact, models, protocols, recovery, search, exports,
+                environment,
                 timeline, artifacts, estimate, place);
     }
 

@@ -207,7 +207,8 @@ public sealed interface Work {
      * @param report   report.json as the coordinator composed it, but for the lists of kept units
      * @param samples  by subject and task: the model's answers one by one, as {@link ZeroShot} wrote them
      */
-    record Export(ModelSource model, ModelSource original, ArtifactRef plan, ArtifactRef calibration, String location, List<String> formats,
+    record Export(ModelSource model, ModelSource original, ArtifactRef plan, ArtifactRef calibration, String location,
+            List<String> formats,
             ObjectNode report, Map<Subject, Map<String, ArtifactRef>> samples) implements Work {
         public Export {
             formats = List.copyOf(formats);
