@@ -130,8 +130,9 @@ class HandlersTest {
         PruningRequest request = request("param_first");
         ArtifactRef calibration = prepare(request, 0).outputs().get("calibration");
         FakeContext context = context(2);
-        new ScoreHandler(Device.cpu(), 4L << 30).run(new Work.Score(MODEL, request.method(), request.layers(), calibration,
-                new Shard(0, 5, 0, 6), 0), context);
+        new ScoreHandler(Device.cpu(), 4L << 30)
+                .run(new Work.Score(MODEL, request.method(), request.layers(), calibration,
+                        new Shard(0, 5, 0, 6), 0), context);
         assertThat(context.tokens()).isEqualTo(6 * 32);
         assertThat(context.ratio()).isEqualTo(1);
     }

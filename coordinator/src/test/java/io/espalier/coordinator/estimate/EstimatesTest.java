@@ -164,7 +164,8 @@ class EstimatesTest {
                 1, null);
         Instant at = NOW.minusSeconds(60L * minutesAgo);
         return new JobSnapshot(new JobId(id), null, state, 1, 0, at, NOW, state.ended() ? NOW : null, Requests.parse(
-                Requests.SHORT), "digest", stages, null, facts, null, null, Map.of(), null, null, null, null, null, List.of(),
+                Requests.SHORT), "digest", stages, null, facts, null, null, Map.of(), null, null, null, null, null,
+                List.of(),
                 List.of(), null, null);
     }
 

@@ -26,7 +26,8 @@ import java.util.TreeMap;
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Report(Job job, JsonNode request, Map<String, ModelResult> models, JsonNode protocols, Plan plan,
-        Recovery recovery, Search search, List<Export> exports, List<StageResult> stages, Environment environment, Failure error) {
+        Recovery recovery, Search search, List<Export> exports, List<StageResult> stages, Environment environment,
+        Failure error) {
     public Report {
         models = ordered(models, List.of("original", "pruned", "recovered"));
         stages = List.copyOf(stages);

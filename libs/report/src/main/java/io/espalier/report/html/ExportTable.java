@@ -24,6 +24,7 @@ final class ExportTable {
                     String.format(Locale.ROOT, "%.1e", check.maxAbsLogitDifference()),
                     Figures.percent(check.top1Agreement()), export.note() == null ? "" : export.note()));
         }
-        return table.end() + "<p>Every format was read back and run on the same tokens as the model it was made of.</p>";
+        return table.end()
+                + "<p>Every format was read back and run on the same tokens as the model it was made of.</p>";
     }
 }
