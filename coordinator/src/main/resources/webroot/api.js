@@ -46,7 +46,6 @@ export const remove = (id) => call('DELETE', jobPath(id));
 export const schema = () => call('GET', '/request.schema.json');
 export const openSession = (token) => call('POST', '/api/v1/session', undefined, { Authorization: `Bearer ${token}` });
 export const about = () => call('GET', '/api/v1/about');
-export const predict = (text, type) => call('POST', '/api/v1/predictions', text, { 'Content-Type': type });
 export const reportAddress = (id) => `${jobPath(id)}/report`;
 export const comparisonAddress = (ids) => `/api/v1/comparison?${new URLSearchParams(ids.map((id) => ['job', id]))}`;
 

@@ -1,5 +1,5 @@
-import { predict, schema as loadSchema, submit } from './api.js';
-import { bytes, el, number, percent } from './dom.js';
+import { schema as loadSchema, submit } from './api.js';
+import { el } from './dom.js';
 import { formFor, showProblems } from './form.js';
 import { validate } from './validate.js';
 
@@ -15,20 +15,18 @@ evaluation:
   cost: true
 output: { location: /path/to/result }
 `;
-const PREDICT_MILLIS = 500;
 
-/** A new job: as a form made from the schema, or as YAML or JSON text; both tell what will become of the model. */
+/** A new job: as a form made from the schema, or as YAML or JSON text; both are checked before they are sent. */
 export function submitView() {
   const place = el('div', {}, el('p', { class: 'soft' }, 'loading…'));
   const summary = el('div', { id: 'problems', role: 'alert' });
-  const prediction = el('div', { class: 'prediction', role: 'status' });
   const button = el('button', { class: 'primary', type: 'submit' }, 'Submit');
   const kinds = ['form', 'text'].map((kind) => el('button', { type: 'button', 'aria-pressed': String(kind === 'form'), onclick: () => choose(kind) },
     kind === 'form' ? 'Form' : 'YAML or JSON'));
   const text = el('textarea', { id: 'request', spellcheck: 'false', 'aria-describedby': 'problems' });
   text.value = EXAMPLE;
   const asText = el('div', {}, el('label', { for: 'request' }, 'Pruning request, YAML or JSON'), text);
-  const form = el('form', { novalidate: true, onsubmit: send, oninput: changed, onchange: changed }, place, summary, prediction, el('div', { class: 'toolbar' }, button));
+  const form = el('form', { novalidate: true, onsubmit: send, oninput: changed, onchange: changed }, place, summary, el('div', { class: 'toolbar' }, button));
   const view = el('section', { class: 'submit' }, el('h1', {}, 'New job'),
     el('p', { class: 'soft' }, 'Paths are those of the coordinator and its workers. ', el('a', { href: '/request.schema.json', target: '_blank' }, 'Schema')),
     el('div', { class: 'toolbar', role: 'group', 'aria-label': 'How to write it' }, kinds), form);
@@ -36,8 +34,6 @@ export function submitView() {
   let key = crypto.randomUUID();
   let schema = null;
   let fields = null;
-  let timer = null;
-  let asked = 0;
   let tried = false;
 
   loadSchema().then((found) => {
@@ -61,20 +57,6 @@ export function submitView() {
   function changed() {
     key = crypto.randomUUID();
     if (tried) show(known());
-    clearTimeout(timer);
-    timer = setTimeout(forecast, PREDICT_MILLIS);
-  }
-
-  /** Asks only for what could be submitted; what is missing yet is no news while one writes. */
-  async function forecast() {
-    if (!fields || known().length) { prediction.replaceChildren(); return; }
-    const question = asked += 1;
-    try {
-      const answer = await predict(...body());
-      if (question === asked) prediction.replaceChildren(...answer.jobs.map(forecastLine));
-    } catch (error) {
-      if (question === asked) prediction.replaceChildren(el('p', { class: 'soft' }, error.problems.length ? '' : error.message));
-    }
   }
 
   function show(problems) {
@@ -99,11 +81,5 @@ export function submitView() {
       button.disabled = false;
     }
   }
-  return { view, title: 'New job', close: () => clearTimeout(timer) };
-}
-
-function forecastLine(forecast) {
-  if (forecast.problem) return el('p', { class: 'bad' }, forecast.problem);
-  return el('p', {}, el('strong', {}, `${number(forecast.parameters.original)} → about ${number(forecast.parameters.pruned)} parameters`),
-    ` (${percent(forecast.parameters.pruned / forecast.parameters.original)}), ${bytes(forecast.bytes.original)} → about ${bytes(forecast.bytes.pruned)}; ${forecast.family}, ${forecast.layers} layers`);
+  return { view, title: 'New job' };
 }
