@@ -3,7 +3,9 @@ package io.espalier.cli;
 import io.espalier.cli.command.BenchCommand;
 import io.espalier.cli.command.CheckCommand;
 import io.espalier.cli.command.CompareCommand;
+import io.espalier.cli.command.CompletionCommand;
 import io.espalier.cli.command.ControlCommand;
+import io.espalier.cli.command.Examples;
 import io.espalier.cli.command.Failures;
 import io.espalier.cli.command.DeadLettersCommand;
 import io.espalier.cli.command.DeleteCommand;
@@ -19,7 +21,6 @@ import io.espalier.cli.command.Version;
 import io.espalier.cli.command.WatchCommand;
 import io.espalier.cli.stack.Program;
 import java.util.List;
-import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,7 +29,8 @@ import picocli.CommandLine.Model.CommandSpec;
 @Command(name = "espalier", versionProvider = Version.class, mixinStandardHelpOptions = true, sortOptions = false, synopsisSubcommandLabel = "COMMAND", description = "Structured pruning of large language models.", subcommands = {
     PruneCommand.class, UpCommand.class, SubmitCommand.class, ListCommand.class, StatusCommand.class,
     WatchCommand.class, ReportCommand.class, CompareCommand.class, DeleteCommand.class, DeadLettersCommand.class,
-    CheckCommand.class, MethodsCommand.class, BenchCommand.class})
+    CheckCommand.class, MethodsCommand.class, BenchCommand.class, CompletionCommand.class,
+    CommandLine.HelpCommand.class})
 public final class Espalier {
     private Espalier() {}
 
@@ -47,8 +49,8 @@ public final class Espalier {
             add(line, program.name(), new ProcessCommand(program),
                     "One " + program.name() + " process, configured by ESPALIER_* variables.");
         }
-        line.addSubcommand(new AutoComplete.GenerateCompletion());
         line.getSubcommands().values().forEach(sub -> sub.getCommandSpec().versionProvider(new Version()));
+        Examples.addTo(line);
         return Failures.handle(line);
     }
 

@@ -43,6 +43,9 @@ public final class ControlCommand implements Callable<Integer> {
     @Mixin
     private ServerOption server;
 
+    @Mixin
+    private OutputOption output;
+
     @Parameters(paramLabel = "JOB", description = "Its id.")
     private String job;
 
@@ -54,8 +57,13 @@ public final class ControlCommand implements Callable<Integer> {
     public Integer call() throws ServerException, InterruptedException {
         try (CoordinatorClient client = server.connect()) {
             JobSnapshot answer = client.command(job, verb.label());
-            spec.commandLine().getOut().println(job + ": " + verb.label() + " accepted, now "
-                    + answer.state().name().toLowerCase(Locale.ROOT));
+            if (output.isJson()) {
+                OutputOption.printJson(spec.commandLine().getOut(), answer);
+            } else {
+                spec.commandLine().getOut().println(job + ": " + verb.label() + " accepted, now "
+                        + answer.state().name().toLowerCase(Locale.ROOT));
+                spec.commandLine().getOut().flush();
+            }
         }
         return Exit.DONE;
     }

@@ -31,9 +31,14 @@ public final class JobProgress {
         List<String> lines = new ArrayList<>();
         String name = job.name() == null ? "" : " (" + job.name() + ")";
         lines.add(cut(job.id() + name + "  " + job.state().name().toLowerCase(Locale.ROOT) + "  "
-                + Math.round(job.progress() * 100) + " %"));
+                + Math.round(job.progress() * 100) + " %" + left(job)));
         job.stages().forEach(stage -> lines.add(line(stage)));
         return lines;
+    }
+
+    private static String left(JobSnapshot job) {
+        String left = Left.of(job.estimate());
+        return left.isEmpty() ? "" : "  " + left;
     }
 
     private String line(Stage stage) {

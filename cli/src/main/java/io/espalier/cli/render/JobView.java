@@ -22,10 +22,10 @@ public final class JobView {
         if (jobs.isEmpty()) {
             return "no jobs\n";
         }
-        TextTable table = TextTable.ofWords(List.of("JOB", "NAME", "STATE", "DONE", "SUBMITTED"));
+        TextTable table = TextTable.ofWords(List.of("JOB", "NAME", "STATE", "DONE", "LEFT", "SUBMITTED"));
         for (JobSnapshot job : jobs) {
             table.row(List.of(job.id().value(), orEmpty(job.name()), label(job.state()), percent(job.progress()),
-                    TIME.format(job.submittedAt())));
+                    Left.of(job.estimate()).replace(" left", ""), TIME.format(job.submittedAt())));
         }
         return table.toString();
     }
@@ -37,6 +37,10 @@ public final class JobView {
             head.row(List.of("name", job.name()));
         }
         head.row(List.of("state", label(job.state()) + ", " + percent(job.progress())));
+        String left = Left.of(job.estimate());
+        if (!left.isEmpty()) {
+            head.row(List.of("left", left.replace(" left", "")));
+        }
         head.row(List.of("model", job.request().model()));
         head.row(List.of("method", job.request().method().name()));
         head.row(List.of("output", job.request().output().location()));

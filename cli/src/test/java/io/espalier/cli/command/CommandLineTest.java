@@ -46,6 +46,24 @@ class CommandLineTest {
     }
 
     @Test
+    void everyCommandHasHelpAndThoseOfUsersHaveExamples() {
+        for (String command : new String[]{"prune", "submit", "list", "status", "watch", "report", "compare", "cancel",
+            "pause", "resume", "retry", "check", "methods", "completion"}) {
+            out.getBuffer().setLength(0);
+            assertThat(run("help", command)).isZero();
+            assertThat(out.toString()).contains("Usage: espalier " + command).contains("Example", "  espalier " + command);
+        }
+    }
+
+    @Test
+    void completionIsAScriptThatKnowsTheCommands() {
+        assertThat(run("completion", "bash")).isZero();
+        assertThat(out.toString()).startsWith("#!/usr/bin/env bash").contains("_complete_espalier", "scoring-worker");
+        assertThat(run("completion", "fish")).isEqualTo(2);
+        assertThat(err.toString()).contains("bash or zsh");
+    }
+
+    @Test
     void wrongUsageIsTwo() {
         assertThat(run("prone")).isEqualTo(2);
         assertThat(run()).isEqualTo(2);
