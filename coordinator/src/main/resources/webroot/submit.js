@@ -62,6 +62,11 @@ export function submitView() {
   function show(problems) {
     const homeless = mode === 'form' ? showProblems(form, problems) : problems;
     summary.replaceChildren(...(homeless.length ? [el('div', { class: 'problems' }, homeless.map((p) => el('p', {}, p.line ? `line ${p.line}: ` : '', p.pointer ? el('code', {}, p.pointer) : null, ` ${p.detail}`)))] : []));
+  }
+
+  /** Only after a try to send: while one writes, the focus stays where it is. */
+  function showAndGoThere(problems) {
+    show(problems);
     form.querySelector('[aria-invalid]')?.focus();
   }
 
@@ -69,14 +74,14 @@ export function submitView() {
     event.preventDefault();
     tried = true;
     const problems = known();
-    show(problems);
+    showAndGoThere(problems);
     if (problems.length) return;
     button.disabled = true;
     try {
       const answer = await submit(...body(), key);
       location.hash = answer.id ? `#/jobs/${encodeURIComponent(answer.id)}` : '#/';
     } catch (error) {
-      show(error.problems.length ? error.problems : [{ detail: error.message }]);
+      showAndGoThere(error.problems.length ? error.problems : [{ detail: error.message }]);
     } finally {
       button.disabled = false;
     }
