@@ -18,7 +18,8 @@ public final class Examples {
             Map.entry("status", List.of("espalier status stories-20-x7k2pm")),
             Map.entry("watch", List.of("espalier watch stories-20-x7k2pm && echo done")),
             Map.entry("report", List.of("espalier report stories-20-x7k2pm", "espalier report out/report.json")),
-            Map.entry("compare", List.of("espalier compare JOB JOB", "espalier compare out-a out-b --html compare.html")),
+            Map.entry("compare",
+                    List.of("espalier compare JOB JOB", "espalier compare out-a out-b --html compare.html")),
             Map.entry("cancel", List.of("espalier cancel stories-20-x7k2pm")),
             Map.entry("pause", List.of("espalier pause stories-20-x7k2pm")),
             Map.entry("resume", List.of("espalier resume stories-20-x7k2pm")),
@@ -34,7 +35,8 @@ public final class Examples {
     public static void addTo(CommandLine line) {
         line.getSubcommands().forEach((name, command) -> {
             if (ALL.containsKey(name)) {
-                List<String> footer = new ArrayList<>(List.of("", ALL.get(name).size() == 1 ? "Example:" : "Examples:"));
+                List<String> footer = new ArrayList<>(
+                        List.of("", ALL.get(name).size() == 1 ? "Example:" : "Examples:"));
                 ALL.get(name).forEach(example -> footer.add("  " + example));
                 command.getCommandSpec().usageMessage().footer(footer.toArray(String[]::new));
             }

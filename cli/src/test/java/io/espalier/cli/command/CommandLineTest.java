@@ -41,7 +41,7 @@ class CommandLineTest {
     void knowsEveryCommandOfTheContract() {
         assertThat(Espalier.commandLine().getSubcommands()).containsKeys("prune", "up", "submit", "list", "status",
                 "watch", "report", "cancel", "pause", "resume", "retry", "compare", "check", "methods", "broker",
-                "coordinator", "scoring-worker", "gpu-worker", "eval-worker", "generate-completion", "delete",
+                "coordinator", "scoring-worker", "gpu-worker", "eval-worker", "completion", "help", "delete",
                 "dead-letters");
     }
 
@@ -51,7 +51,8 @@ class CommandLineTest {
             "pause", "resume", "retry", "check", "methods", "completion"}) {
             out.getBuffer().setLength(0);
             assertThat(run("help", command)).isZero();
-            assertThat(out.toString()).contains("Usage: espalier " + command).contains("Example", "  espalier " + command);
+            assertThat(out.toString()).contains("Usage: espalier " + command).contains("Example",
+                    "  espalier " + command);
         }
     }
 
