@@ -4,7 +4,8 @@ import io.espalier.bench.load.CoordinatorBenchmark;
 import io.espalier.bench.macro.LoraBenchmark;
 import io.espalier.bench.macro.PerplexityBenchmark;
 import io.espalier.bench.macro.ScoreBenchmark;
-import io.espalier.bench.soak.SoakBenchmark;
+import io.espalier.bench.micro.MicroBenchmark;
+import io.espalier.bench.simulation.SimulationBenchmark;
 import io.espalier.cli.request.UsageException;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -12,9 +13,8 @@ import java.util.stream.Collectors;
 /** All benchmarks, in the order of the list. A new one is entered here and nowhere else. */
 public final class Benchmarks {
     private static final String ALL = "all";
-    private static final List<Benchmark> LIST = List.of(new ScoreBenchmark(), new PerplexityBenchmark(),
-            new LoraBenchmark(), new CoordinatorBenchmark(),
-            new SoakBenchmark());
+    private static final List<Benchmark> LIST = List.of(new MicroBenchmark(), new ScoreBenchmark(), new PerplexityBenchmark(),
+            new LoraBenchmark(), new SimulationBenchmark());
 
     private Benchmarks() {}
 

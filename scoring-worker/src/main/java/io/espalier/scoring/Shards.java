@@ -9,14 +9,14 @@ import io.espalier.pruning.method.Sharding;
  * so that several workers have something to do. The number depends on the request alone, never on how many workers
  * there are.
  */
-record Shards(int ofSamples, int ofLayers) {
+public record Shards(int ofSamples, int ofLayers) {
     private static final int LEAST = 4;
     /** Forward, recomputed forward and backward: floating-point operations for each weight and token. */
     private static final double OPERATIONS = 8;
     private static final double OPERATIONS_PER_MINUTE = 60 * 100e9;
     private static final double BYTES_PER_MINUTE = 60 * 100e6;
 
-    static Shards of(ModelConfig config, Scoring scoring, int samples, int length) {
+    public static Shards of(ModelConfig config, Scoring scoring, int samples, int length) {
         if (scoring.sharding() == Sharding.BY_SAMPLES) {
             double operations = OPERATIONS * config.parameters() * samples * length;
             return new Shards(clamp(operations / OPERATIONS_PER_MINUTE,

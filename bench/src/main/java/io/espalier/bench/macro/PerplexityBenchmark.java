@@ -1,6 +1,5 @@
 package io.espalier.bench.macro;
 
-import ai.djl.Device;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.espalier.bench.Bench;
@@ -11,15 +10,10 @@ import io.espalier.bench.result.Figure;
 import io.espalier.bench.result.Result;
 import io.espalier.bench.task.Handled;
 import io.espalier.bench.task.Repeated;
-import io.espalier.eval.Models;
-import io.espalier.eval.PerplexityHandler;
+import io.espalier.bench.task.Works;
 import io.espalier.evaluation.likelihood.Limits;
 import io.espalier.model.config.ModelConfig;
-import io.espalier.platform.config.Settings;
-import io.espalier.protocol.message.ModelSource;
 import io.espalier.protocol.message.Work;
-import io.espalier.protocol.request.Evaluation;
-import io.espalier.worker.task.ResidentWeights;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -49,18 +43,15 @@ public final class PerplexityBenchmark implements Benchmark {
         int length = options.integer("segmentLength", 128, 16);
         int repeats = options.integer("repeats", 3, 1);
         Path model = bench.models().get(options.shapeOr("llama-300m"));
-        Path text = Texts.evaluation(options);
+        var texts = new Texts(options.home());
         int count = segments * length;
 
         double task;
         double perplexity;
         try (var tasks = new Handled(bench.folder())) {
-            var handler = new PerplexityHandler(
-                    new Models(Device.cpu(), ResidentWeights.bytes(Settings.fromEnv(System.getenv()))));
-            var work = new Work.Perplexity(new ModelSource.Folder(model.toString(), null),
-                    new Evaluation.Perplexity("bench", text.toString(), length, segments));
-            perplexity = tasks.run(handler, work).result().facts().path("perplexity").asDouble(); // warms up
-            task = Repeated.shortest(repeats, () -> tasks.run(handler, work).seconds());
+            Work work = new Works(model, texts).perplexity(segments, length);
+            perplexity = tasks.run(work).result().facts().path("perplexity").asDouble(); // warms up
+            task = Repeated.shortest(repeats, () -> tasks.run(work).seconds());
         }
         Gemms gemms = Gemms.of(ModelConfig.read(model), segments, length,
                 Math.max(1, Limits.standard().microBatchTokens() / length));
@@ -70,7 +61,7 @@ public final class PerplexityBenchmark implements Benchmark {
                 .add(Figure.more("perplexity of " + segments + " x " + length + " tokens", count / task, "tokens/s")
                         .of("its GEMMs alone", count / alone));
         Optional<JsonNode> python = new Peer("perplexity.py").run(bench, model,
-                Texts.segments(model, text, length, segments), repeats, JsonNodeFactory.instance.objectNode(), result);
+                Texts.segments(model, texts.evaluation(), length, segments), repeats, JsonNodeFactory.instance.objectNode(), result);
         python.ifPresent(peer -> result
                 .add(Figure.more("speed against transformers, model in memory", peer.path("seconds").asDouble() / task,
                         "x").of("as fast", 1))

@@ -1,9 +1,7 @@
 package io.espalier.bench.macro;
 
-import ai.djl.Device;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.espalier.bench.Bench;
 import io.espalier.bench.Benchmark;
 import io.espalier.bench.BenchOptions;
@@ -12,15 +10,10 @@ import io.espalier.bench.result.Figure;
 import io.espalier.bench.result.Result;
 import io.espalier.bench.task.Handled;
 import io.espalier.bench.task.Repeated;
+import io.espalier.bench.task.Works;
 import io.espalier.model.config.ModelConfig;
-import io.espalier.model.text.TokenFile;
-import io.espalier.protocol.message.ArtifactRef;
-import io.espalier.protocol.message.ModelSource;
-import io.espalier.protocol.message.Shard;
 import io.espalier.protocol.message.Work;
-import io.espalier.protocol.request.MethodSpec;
-import io.espalier.protocol.request.RequestReader;
-import io.espalier.scoring.ScoreHandler;
+import io.espalier.protocol.request.PruningRequest;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -56,12 +49,15 @@ public final class ScoreBenchmark implements Benchmark {
         int[][] tokens = Texts.tokens(samples, length, config.vocabularySize());
         int count = samples * length;
 
+        var works = new Works(model, new Texts(options.home()));
+        PruningRequest request = works.request(Works.method("llm-pruner", Map.of("criterion", "param_first")), samples,
+                length, 0.8);
+
         double task;
         try (var tasks = new Handled(bench.folder())) {
-            Work.Score work = work(model, config, store(tasks, bench.folder(), tokens), samples);
-            var handler = new ScoreHandler(Device.cpu(), 4L << 30);
-            tasks.run(handler, work); // warms up
-            task = Repeated.shortest(repeats, () -> tasks.run(handler, work).seconds());
+            Work.Score work = works.score(request, tasks.store(tokens));
+            tasks.run(work); // warms up
+            task = Repeated.shortest(repeats, () -> tasks.run(work).seconds());
         }
         Gemms gemms = Gemms.of(config, samples, length, Math.max(1, MICRO_BATCH_TOKENS / length));
         double alone = gemms.seconds(Gemms.Pass.SCORING, repeats);
@@ -82,28 +78,5 @@ public final class ScoreBenchmark implements Benchmark {
                     peer.path("withLoading").asDouble() / task, "x").of("as fast", 1));
         });
         return result.build();
-    }
-
-    static ArtifactRef store(Handled tasks, Path folder, int[][] tokens) throws Exception {
-        Path file = folder.resolve("calibration.safetensors");
-        TokenFile.write(file, tokens);
-        return tasks.artifacts().putFile(file);
-    }
-
-    private static Work.Score work(Path model, ModelConfig config, ArtifactRef calibration, int samples) {
-        ObjectNode method = JsonNodeFactory.instance.objectNode().put("name", "llm-pruner").put("criterion",
-                "param_first");
-        return new Work.Score(new ModelSource.Folder(model.toString(), null), complete(method), null, calibration,
-                new Shard(0, config.layers().size(), 0, samples), 0);
-    }
-
-    /** With the defaults of its options. */
-    static MethodSpec complete(ObjectNode method) {
-        ObjectNode request = JsonNodeFactory.instance.objectNode().put("model", "model");
-        request.set("method", method);
-        request.putObject("target").put("parameters", 0.8);
-        request.putObject("calibration").put("text", "text");
-        request.putObject("output").put("location", "out");
-        return new RequestReader().read(request).method();
     }
 }

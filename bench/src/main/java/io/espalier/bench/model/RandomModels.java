@@ -51,6 +51,11 @@ public final class RandomModels {
         return model;
     }
 
+    /** The folder that holds a shape's {@code config.json}. */
+    public Path config(String shape) throws UsageException {
+        return source(shape);
+    }
+
     private Path source(String shape) throws UsageException {
         Path named = home.resolve("tools/random-models").resolve(shape);
         Path source = Files.isDirectory(named) ? named : Path.of(shape).toAbsolutePath();

@@ -1,34 +1,35 @@
 package io.espalier.bench.model;
 
-import io.espalier.bench.BenchOptions;
 import io.espalier.model.text.Segments;
 import io.espalier.model.text.TextSource;
 import io.espalier.model.text.Tokenizer;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
 
-/** Data for benchmarks: the example texts, and token ids drawn at random where their meaning does not matter. */
-public final class Texts {
+/**
+ * Data for benchmarks: the example texts, and token ids drawn at random where their meaning does not matter.
+ *
+ * @param home the repository root
+ */
+public record Texts(Path home) {
     private static final long SEED = 7;
 
-    private Texts() {}
-
     /** Text for perplexities. */
-    public static Path evaluation(BenchOptions options) {
-        return options.home().resolve("examples/data/tinystories-valid.txt");
+    public Path evaluation() {
+        return home.resolve("examples/data/tinystories-valid.txt");
     }
 
     /** Documents to train on. */
-    public static Path training(BenchOptions options) {
-        return options.home().resolve("examples/data/tinystories-train.jsonl");
+    public Path training() {
+        return home.resolve("examples/data/tinystories-train.jsonl");
     }
 
     /** Documents to calibrate with. */
-    public static Path calibration(BenchOptions options) {
-        return options.home().resolve("examples/data/tinystories-calibration.jsonl");
+    public Path calibration() {
+        return home.resolve("examples/data/tinystories-calibration.jsonl");
     }
 
-    /** The segments that an evaluation of {@link #evaluation} sees, [segments][length]. */
+    /** What an evaluation of a text sees, [segments][length]. */
     public static int[][] segments(Path model, Path text, int length, int segments) {
         try (Tokenizer tokenizer = Tokenizer.open(model)) {
             return Segments.cut(tokenizer, TextSource.read(text), length, segments);
