@@ -1,8 +1,11 @@
 package io.espalier.bench;
 
-import io.espalier.bench.load.CoordinatorBenchmark;
+import io.espalier.bench.macro.DispatchBenchmark;
+import io.espalier.bench.macro.LeakBenchmark;
 import io.espalier.bench.macro.LoraBenchmark;
+import io.espalier.bench.macro.MemoryBenchmark;
 import io.espalier.bench.macro.PerplexityBenchmark;
+import io.espalier.bench.macro.ScalingBenchmark;
 import io.espalier.bench.macro.ScoreBenchmark;
 import io.espalier.bench.micro.MicroBenchmark;
 import io.espalier.bench.simulation.SimulationBenchmark;
@@ -13,8 +16,10 @@ import java.util.stream.Collectors;
 /** All benchmarks, in the order of the list. A new one is entered here and nowhere else. */
 public final class Benchmarks {
     private static final String ALL = "all";
-    private static final List<Benchmark> LIST = List.of(new MicroBenchmark(), new ScoreBenchmark(), new PerplexityBenchmark(),
-            new LoraBenchmark(), new SimulationBenchmark());
+    private static final List<Benchmark> LIST = List.of(new MicroBenchmark(), new ScoreBenchmark(),
+            new PerplexityBenchmark(),
+            new LoraBenchmark(), new MemoryBenchmark(), new DispatchBenchmark(), new ScalingBenchmark(),
+            new LeakBenchmark(), new SimulationBenchmark());
 
     private Benchmarks() {}
 

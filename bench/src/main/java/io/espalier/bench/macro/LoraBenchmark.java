@@ -53,8 +53,11 @@ public final class LoraBenchmark implements Benchmark {
         double alone = gemms.seconds(Gemms.Pass.ADAPTERS, 2);
 
         var result = new Result.Builder()
-                .add(Figure.more("LoRA rank " + Works.rank() + ", " + batch + " x " + length + " tokens a step, micro-batch "
-                        + microBatch, 1 / step, "steps/s").of("its GEMMs alone", 1 / alone)
+                .add(Figure
+                        .more("LoRA rank " + Works.rank() + ", " + batch + " x " + length
+                                + " tokens a step, micro-batch "
+                                + microBatch, 1 / step, "steps/s")
+                        .of("its GEMMs alone", 1 / alone)
                         .noted("GEMMs of the frozen weights: forward, recomputed forward, gradients of activations"))
                 .add(Figure.more("tokens trained", batch * length / step, "tokens/s"));
         Optional<JsonNode> python = new Peer("lora.py").run(bench, model,

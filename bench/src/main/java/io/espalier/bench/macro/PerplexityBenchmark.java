@@ -61,7 +61,8 @@ public final class PerplexityBenchmark implements Benchmark {
                 .add(Figure.more("perplexity of " + segments + " x " + length + " tokens", count / task, "tokens/s")
                         .of("its GEMMs alone", count / alone));
         Optional<JsonNode> python = new Peer("perplexity.py").run(bench, model,
-                Texts.segments(model, texts.evaluation(), length, segments), repeats, JsonNodeFactory.instance.objectNode(), result);
+                Texts.segments(model, texts.evaluation(), length, segments), repeats,
+                JsonNodeFactory.instance.objectNode(), result);
         python.ifPresent(peer -> result
                 .add(Figure.more("speed against transformers, model in memory", peer.path("seconds").asDouble() / task,
                         "x").of("as fast", 1))

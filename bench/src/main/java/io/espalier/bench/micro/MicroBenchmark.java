@@ -88,8 +88,8 @@ public final class MicroBenchmark implements Benchmark {
         boolean inside = "0".equals(options.text("forks", options.quick() ? "0" : "1"));
         TimeValue time = options.quick() ? TimeValue.milliseconds(50) : TimeValue.seconds(1);
         String[] flags = {"--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow", "-Dai.djl.offline=true",
-                "-D" + THREADS + "=" + options.threads(), "-D" + Installation.HOME + "=" + options.home()};
+            "--sun-misc-unsafe-memory-access=allow", "-Dai.djl.offline=true",
+            "-D" + THREADS + "=" + options.threads(), "-D" + Installation.HOME + "=" + options.home()};
         return new OptionsBuilder().include("^\\Q" + MicroBenchmark.class.getPackageName() + "\\E\\.")
                 .mode(Mode.AverageTime).timeUnit(TimeUnit.NANOSECONDS).warmupIterations(options.quick() ? 1 : 2)
                 .warmupTime(time).measurementIterations(options.integer("iterations", 3, 1)).measurementTime(time)

@@ -2,16 +2,13 @@ package io.espalier.bench.python;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.espalier.bench.process.Child;
 import io.espalier.cli.request.UsageException;
-import io.espalier.protocol.topic.Json;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 /**
  * An interpreter that imports torch. Scripts lie in {@code bench/src/main/python}; each takes one JSON object as its
@@ -20,7 +17,6 @@ import java.util.concurrent.TimeUnit;
 public final class Python {
     private static final String NONE = "none";
     private static final String VARIABLE = "ESPALIER_PYTHON";
-    private static final long PATIENCE_MINUTES = 30;
 
     private final String interpreter;
     private final Path scripts;
@@ -59,42 +55,13 @@ public final class Python {
      * @throws IOException with the end of its error output if it fails
      */
     public JsonNode run(String script, ObjectNode arguments, int threads) throws IOException, InterruptedException {
-        Path errors = Files.createTempFile("espalier-python-", ".err");
-        try {
-            ProcessBuilder builder = new ProcessBuilder(List.of(interpreter, scripts.resolve(script).toString(),
-                    arguments.toString())).redirectError(errors.toFile());
-            builder.environment().putAll(environment(threads));
-            Process process = builder.start();
-            String out = await(process);
-            if (process.exitValue() != 0) {
-                throw new IOException(script + " failed: " + tail(Files.readString(errors)));
-            }
-            return Json.events().readTree(out.strip().lines().reduce((_, last) -> last).orElse("{}"));
-        } finally {
-            Files.delete(errors);
-        }
+        return Child.run(List.of(interpreter, scripts.resolve(script).toString(), arguments.toString()),
+                environment(threads));
     }
 
     private static Map<String, String> environment(int threads) {
-        return Map.of("OMP_NUM_THREADS", Integer.toString(threads), "OMP_WAIT_POLICY", "passive",
-                "TRANSFORMERS_VERBOSITY", "error", "HF_HUB_OFFLINE", "1", "TOKENIZERS_PARALLELISM", "false");
-    }
-
-    private static String await(Process process) throws IOException, InterruptedException {
-        try {
-            String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (!process.waitFor(PATIENCE_MINUTES, TimeUnit.MINUTES)) {
-                throw new IOException("Python still runs after " + PATIENCE_MINUTES + " minutes");
-            }
-            return out;
-        } finally {
-            process.destroyForcibly();
-        }
-    }
-
-    private static String tail(String errors) {
-        List<String> lines = errors.strip().lines().toList();
-        return String.join("\n", lines.subList(Math.max(0, lines.size() - 5), lines.size()));
+        return Map.of("OMP_NUM_THREADS", Integer.toString(threads), "TRANSFORMERS_VERBOSITY", "error",
+                "HF_HUB_OFFLINE", "1", "TOKENIZERS_PARALLELISM", "false");
     }
 
     private boolean importsTorch() throws InterruptedException {

@@ -22,6 +22,9 @@ public final class ResultTable {
 
     /** {@code 312 tokens/s}, {@code 1.9x}. */
     public static String value(double value, String unit) {
+        if (unit.equals("s") && value >= 60) {
+            return Figures.seconds(value);
+        }
         boolean large = Math.abs(value) >= 1_000_000;
         String number = large ? Figures.scaled(value).strip() : Figures.significant(value);
         return unit.equals("x") ? number + "x" : large ? number + unit : number + " " + unit;

@@ -66,7 +66,8 @@ public final class SimulationBenchmark implements Benchmark {
         var imagined = new Imagined(config);
 
         Simulated simulated = workers -> {
-            var deployment = new Deployment(workers, imagined, work -> seconds.computeIfAbsent(work, durations::seconds),
+            var deployment = new Deployment(workers, imagined,
+                    work -> seconds.computeIfAbsent(work, durations::seconds),
                     decision, dispatch, found);
             for (int i = 0; i < requests.size(); i++) {
                 deployment.submit("job-" + i, requests.get(i));
@@ -109,8 +110,10 @@ public final class SimulationBenchmark implements Benchmark {
                 .add(new Series("simulation", "all work in parallel", "workers", "speed-up", counts, counts))
                 .add(new Series("utilisation", shape + ", " + jobs + " jobs", "workers", "share of the time busy",
                         counts, utilisations))
-                .note("measured here: scoring %.0f, evaluation %.0f, training %.0f GFLOP/s, slicing %.0f MB/s".formatted(
-                        rates.scoring() / 1e9, rates.evaluation() / 1e9, rates.training() / 1e9, rates.bytes() / 1e6))
+                .note("measured here: scoring %.0f, evaluation %.0f, training %.0f GFLOP/s, slicing %.0f MB/s"
+                        .formatted(
+                                rates.scoring() / 1e9, rates.evaluation() / 1e9, rates.training() / 1e9,
+                                rates.bytes() / 1e6))
                 .note("a worker here is a machine that does one task at a time, of whatever kind")
                 .build();
     }

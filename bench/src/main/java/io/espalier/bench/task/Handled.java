@@ -32,14 +32,15 @@ public final class Handled implements AutoCloseable {
     private static final Device CPU = Device.cpu();
     private static final long BOUNDARY_BYTES = 512L << 20; // as the gpu-worker has it
 
+    private static final long RESIDENT_BYTES = ResidentWeights.bytes(Settings.fromEnv(System.getenv()));
+    private static final Models MODELS = new Models(CPU, RESIDENT_BYTES);
+
     private final Path folder;
     private final ArtifactStore artifacts;
-    private final long residentBytes = ResidentWeights.bytes(Settings.fromEnv(System.getenv()));
-    private final Models models = new Models(CPU, residentBytes);
 
-    /** @param parent a folder for everything that the tasks write */
+    /** @param parent a folder for everything that the tasks write; who opens it again finds the artifacts */
     public Handled(Path parent) throws IOException {
-        folder = Files.createTempDirectory(Files.createDirectories(parent), "tasks-");
+        folder = Files.createDirectories(parent);
         artifacts = ArtifactStores.open(folder.resolve("artifacts").toString());
     }
 
@@ -67,11 +68,7 @@ public final class Handled implements AutoCloseable {
         return artifacts.putFile(file);
     }
 
-    /**
-     * Does a task as a worker does.
-     *
-     * @throws IllegalArgumentException if it is of a kind that no benchmark needs
-     */
+    /** Does a task as a worker does. */
     public Done run(Work work) throws Exception {
         Path scratch = Files.createTempDirectory(folder, "scratch-");
         var beats = new Beats();
@@ -81,16 +78,21 @@ public final class Handled implements AutoCloseable {
         return new Done(result, (System.nanoTime() - start) / 1e9, beats);
     }
 
-    private TaskResult handle(Work work, TaskContext context) throws Exception {
+    /**
+     * Lets the right handler do a task.
+     *
+     * @throws IllegalArgumentException if it is of a kind that no benchmark needs
+     */
+    public static TaskResult handle(Work work, TaskContext context) throws Exception {
         return switch (work) {
             case Work.Prepare prepare -> new PrepareHandler().run(prepare, context);
             case Work.Score score -> new ScoreHandler(CPU).run(score, context);
             case Work.Rank rank -> new RankHandler().run(rank, context);
             case Work.Propose propose -> new ProposeHandler().run(propose, context);
-            case Work.Measure measure -> new MeasureHandler(models).run(measure, context);
+            case Work.Measure measure -> new MeasureHandler(MODELS).run(measure, context);
             case Work.Slice slice -> new SliceHandler(CPU).run(slice, context);
-            case Work.Recover recover -> new RecoverHandler(CPU, residentBytes, BOUNDARY_BYTES).run(recover, context);
-            case Work.Perplexity perplexity -> new PerplexityHandler(models).run(perplexity, context);
+            case Work.Recover recover -> new RecoverHandler(CPU, RESIDENT_BYTES, BOUNDARY_BYTES).run(recover, context);
+            case Work.Perplexity perplexity -> new PerplexityHandler(MODELS).run(perplexity, context);
             case Work.Export export -> new ExportHandler().run(export, context);
             default -> throw new IllegalArgumentException("no handler for " + work);
         };

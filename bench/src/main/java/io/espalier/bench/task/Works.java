@@ -12,7 +12,6 @@ import io.espalier.protocol.request.Evaluation;
 import io.espalier.protocol.request.PruningRequest;
 import io.espalier.protocol.request.Recovery;
 import io.espalier.protocol.request.RequestReader;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -82,8 +81,13 @@ public record Works(Path model, Texts texts) {
     }
 
     /** Writes the result folder of a pruned model; its report says as little as a report may. */
-    public Work.Export export(ArtifactRef pruned, Path target) throws IOException {
+    public Work.Export export(PruningRequest request, ArtifactRef pruned, Path target) {
         ObjectNode report = JsonNodeFactory.instance.objectNode();
+        report.putObject("job").put("id", "bench").put("state", "RUNNING");
+        report.set("request", READER.json(request));
+        report.putObject("models").putObject("pruned").put("bytes", pruned.bytes());
+        report.putArray("stages");
+        report.putObject("environment");
         return new Work.Export(new ModelSource.Tree(pruned), source(), null, target.toString(), List.of("hf"), report);
     }
 

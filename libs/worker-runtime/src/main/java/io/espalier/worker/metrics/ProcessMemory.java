@@ -21,6 +21,11 @@ public final class ProcessMemory {
         return read("VmRSS");
     }
 
+    /** Resident memory that no file stands behind: heap, stacks, tensors. */
+    public static long anonymous() {
+        return read("RssAnon");
+    }
+
     /** Greatest resident set size since the start of the process or the last {@link #resetPeak}. */
     public static long peak() {
         return read("VmHWM");

@@ -1,0 +1,147 @@
+package io.espalier.bench.macro;
+
+import io.espalier.bench.Bench;
+import io.espalier.bench.BenchOptions;
+import io.espalier.bench.Benchmark;
+import io.espalier.bench.model.Texts;
+import io.espalier.bench.process.TaskChild;
+import io.espalier.bench.result.Figure;
+import io.espalier.bench.result.Result;
+import io.espalier.bench.task.Handled;
+import io.espalier.bench.task.Works;
+import io.espalier.model.config.ModelConfig;
+import io.espalier.protocol.message.ArtifactRef;
+import io.espalier.protocol.message.Work;
+import io.espalier.protocol.request.MethodCatalogue;
+import io.espalier.protocol.request.PruningRequest;
+import io.espalier.protocol.request.RequestReader;
+import io.espalier.pruning.method.MethodOptions;
+import io.espalier.pruning.method.Methods;
+import io.espalier.pruning.method.Scoring;
+import io.espalier.report.Figures;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Peak resident memory of every method's scorer, and of what follows it, each in a fresh process. Models are streamed here
+ * even where they would fit: the question is what a model needs that does not.
+ */
+public final class MemoryBenchmark implements Benchmark {
+    private static final double MEBIBYTE = 1 << 20;
+    private static final Map<String, String> STREAMED = Map.of("ESPALIER_RESIDENT_MEBIBYTES", "0");
+    private static final String FLOOR = "engine started and one block in fp32, its copies included";
+
+    @Override
+    public String name() {
+        return "memory";
+    }
+
+    @Override
+    public String description() {
+        return "peak resident memory of every scorer, slicing, evaluation, LoRA and export, models streamed";
+    }
+
+    @Override
+    public Map<String, String> settings() {
+        return Map.of("tasks", "comma separated: methods, slice, perplexity, lora, export [all]", "samples",
+                "calibration sequences [10]", "length", "tokens of each [64]");
+    }
+
+    @Override
+    public Result run(Bench bench) throws Exception {
+        BenchOptions options = bench.options();
+        String shape = options.shapeOr("llama-30m");
+        Path model = bench.models().get(shape);
+        var run = new Run(bench, new Works(model, new Texts(options.home())), bench.folder().resolve("memory"),
+                new Result.Builder(), options.integer("samples", 10, 2), options.integer("length", 64, 16));
+        ModelConfig config = ModelConfig.read(model);
+        run.result().note(shape + ": " + Figures.bytes(config.bytes()) + " as stored, "
+                + Figures.bytes(config.parameters() * Float.BYTES) + " in fp32, its largest block "
+                + Figures.bytes(largestBlock(config)) + " in fp32");
+        for (String method : methods()) {
+            if (run.wants(method)) {
+                run.score(method);
+            }
+        }
+        run.afterScoring();
+        return run.result().build();
+    }
+
+    private static List<String> methods() {
+        return new RequestReader().methods().all().stream().map(MethodCatalogue.Method::name)
+                .filter(name -> !name.equals("random")).toList();
+    }
+
+    /** Bytes of the largest layer in fp32. */
+    private static long largestBlock(ModelConfig config) {
+        long largest = 0;
+        for (int layer = 0; layer < config.layers().size(); layer++) {
+            largest = Math.max(largest, config.layerTensors(layer).stream().mapToLong(config::parameters).sum());
+        }
+        return largest * Float.BYTES;
+    }
+
+    /** One model's measurements; artifacts of one task are inputs of the next. */
+    private record Run(Bench bench, Works works, Path folder, Result.Builder result, int samples, int length) {
+        boolean wants(String task) {
+            String only = bench.options().text("tasks", "");
+            return only.isEmpty() || Set.of(only.split(",")).contains(task);
+        }
+
+        void score(String method) throws Exception {
+            var options = new MethodOptions(request(method, samples).method().json());
+            Scoring scoring = Methods.named(method).scoring(options);
+            int sequences = Math.max(samples, scoring.together());
+            Work.Score work = works.score(request(method, sequences),
+                    scoring.calibrated() ? calibration(sequences) : null);
+            measure(method + ": scoring " + (scoring.calibrated() ? sequences + " x " + length : "weights"), work,
+                    Methods.named(method).blockCopies(options));
+        }
+
+        /** A plan by magnitude, then what is done with it. */
+        void afterScoring() throws Exception {
+            if (!wants("slice") && !wants("export") && !wants("perplexity") && !wants("lora")) {
+                return;
+            }
+            PruningRequest request = request("magnitude", samples);
+            if (wants("slice") || wants("export")) {
+                ArtifactRef statistics = TaskChild.run(works.score(request, null), folder, STREAMED)
+                        .output("statistics");
+                ArtifactRef plan = TaskChild.run(works.rank(request, statistics), folder, STREAMED).output("plan");
+                ArtifactRef pruned = measure("slicing to 80 %", works.slice(request, plan, null), 1).output("model");
+                if (wants("export")) {
+                    measure("export", works.export(request, pruned, folder.resolve("out")), 0);
+                }
+            }
+            if (wants("perplexity")) {
+                measure("perplexity, 4 x " + length, works.perplexity(4, length), 1);
+            }
+            if (wants("lora")) {
+                measure("LoRA, 2 steps of 4 x " + length, works.recover(2, 4, 2, length), 1);
+            }
+        }
+
+        private PruningRequest request(String method, int sequences) {
+            return works.request(Works.method(method, Map.of()), sequences, length, 0.8);
+        }
+
+        private ArtifactRef calibration(int sequences) throws IOException {
+            try (var tasks = new Handled(folder)) {
+                return tasks.store(Texts.tokens(sequences, length, works.config().vocabularySize()));
+            }
+        }
+
+        private TaskChild.Took measure(String name, Work work, int blockCopies)
+                throws IOException, InterruptedException {
+            bench.say(name);
+            TaskChild.Took took = TaskChild.run(work, folder, STREAMED);
+            double floor = took.startBytes() + (double) blockCopies * largestBlock(works.config());
+            result.add(Figure.less(name, took.peakBytes() / MEBIBYTE, "MiB").of(FLOOR, floor / MEBIBYTE)
+                    .noted("%.1f s".formatted(took.seconds())));
+            return took;
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package io.espalier.bench.macro;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.espalier.bench.Bench;
+import io.espalier.cli.server.CoordinatorClient;
+import io.espalier.cli.server.JobFollower;
+import io.espalier.cli.stack.LocalStack;
+import io.espalier.cli.stack.Program;
+import io.espalier.cli.stack.StackException;
+import io.espalier.cli.stack.StackOptions;
+import io.espalier.protocol.message.JobSnapshot;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The stack of {@code ./espalier up}, for one measurement. */
+final class Stack implements AutoCloseable {
+    private static final Duration SILENCE = Duration.ofMinutes(2);
+
+    private final LocalStack local;
+    private final CoordinatorClient client;
+
+    private Stack(LocalStack local) {
+        this.local = local;
+        this.client = new CoordinatorClient(local.server(), null);
+    }
+
+    /**
+     * Starts broker, coordinator and workers.
+     *
+     * @param workers     of each kind
+     * @param environment of all processes, besides what the stack sets
+     */
+    static Stack start(Bench bench, Path data, Workers workers, Map<String, String> environment)
+            throws StackException, InterruptedException {
+        List<String> set = new ArrayList<>(List.of("env"));
+        environment.forEach((name, value) -> set.add(name + "=" + value));
+        return new Stack(LocalStack.start(program -> command(bench, set, program),
+                new StackOptions(workers.scoring(), workers.gpu(), workers.eval(), data, "cpu", 0), bench::say));
+    }
+
+    /** How many of each kind. */
+    record Workers(int scoring, int gpu, int eval) {}
+
+    private static List<String> command(Bench bench, List<String> environment, Program program) {
+        List<String> command = new ArrayList<>(environment);
+        command.addAll(bench.installation().command(program));
+        return command;
+    }
+
+    String bootstrapServers() {
+        return local.bootstrapServers();
+    }
+
+    /** @throws IllegalStateException if the job does not succeed */
+    JobSnapshot run(ObjectNode request) throws Exception {
+        JobSnapshot submitted = client.submit(request).getFirst();
+        JobSnapshot job = new JobFollower(client, SILENCE).follow(submitted.id().value(), snapshot -> {});
+        if (job.state() != JobSnapshot.State.SUCCEEDED) {
+            throw new IllegalStateException("job " + job.id() + " is " + job.state() + ": " + job.error());
+        }
+        return job;
+    }
+
+    @Override
+    public void close() {
+        client.close();
+        local.close();
+    }
+}
