@@ -26,6 +26,7 @@ public final class Bench implements AutoCloseable {
         this.options = options;
         this.progress = progress;
         this.folder = Files.createTempDirectory("espalier-bench-");
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("bench-tidies").unstarted(this::tidy));
         this.models = new RandomModels(options.home(),
                 options.models() == null ? folder.resolve("models") : options.models(), this::say);
     }
@@ -60,8 +61,20 @@ public final class Bench implements AutoCloseable {
         progress.println("bench: " + line);
     }
 
+    /** The user broke it off: children end by themselves, the folder does not. */
+    private void tidy() {
+        try {
+            close();
+        } catch (IOException e) {
+            say("cannot delete " + folder + ": " + e.getMessage());
+        }
+    }
+
     @Override
     public void close() throws IOException {
+        if (Files.notExists(folder)) {
+            return;
+        }
         Files.walkFileTree(folder, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {

@@ -1,6 +1,7 @@
 package io.espalier.bench;
 
 import io.espalier.bench.result.Machine;
+import io.espalier.bench.result.Plots;
 import io.espalier.bench.result.Result;
 import io.espalier.bench.result.ResultTable;
 import io.espalier.bench.result.Results;
@@ -58,8 +59,11 @@ public final class BenchMain implements Callable<Integer> {
     @Option(names = "--set", paramLabel = "KEY=VALUE", description = "A setting of one benchmark; the list names them.")
     private Map<String, String> settings = new LinkedHashMap<>();
 
-    @Option(names = "--out", paramLabel = "FILE", description = "Writes the results as JSON; results of other benchmarks in that file are kept.")
+    @Option(names = "--out", paramLabel = "FILE", description = "Writes the results as JSON; results of other benchmarks in that file are kept. Without a name: shows what is in it.")
     private Path out;
+
+    @Option(names = "--plots", paramLabel = "DIR", description = "Draws the results as SVG files: of this run, or of all in --out FILE.")
+    private Path plots;
 
     @Mixin
     private OutputOption output;
@@ -75,8 +79,7 @@ public final class BenchMain implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         if (names.isEmpty()) {
-            list();
-            return CommandLine.ExitCode.OK;
+            return listOrDraw();
         }
         List<Benchmark> wanted = Benchmarks.named(names);
         checkSettings(wanted);
@@ -84,11 +87,33 @@ public final class BenchMain implements Callable<Integer> {
             Torch.setThreads(threads);
         }
         Results results = new Results(run(wanted));
-        if (out != null) {
-            (Files.exists(out) ? results.after(Results.read(out)) : results).write(out);
-        }
+        keep(results);
         if (output.isJson()) {
             println(results.json());
+        }
+        return CommandLine.ExitCode.OK;
+    }
+
+    private void keep(Results results) throws IOException {
+        Results all = out != null && Files.exists(out) ? results.after(Results.read(out)) : results;
+        if (out != null) {
+            all.write(out);
+        }
+        if (plots != null) {
+            Plots.write(all, plots);
+        }
+    }
+
+    /** Without a name there is nothing to run: earlier results can be shown and drawn. */
+    private int listOrDraw() throws IOException {
+        if (out == null || Files.notExists(out)) {
+            list();
+            return CommandLine.ExitCode.OK;
+        }
+        Results earlier = Results.read(out);
+        earlier.runs().forEach(run -> println(ResultTable.of(run)));
+        if (plots != null) {
+            Plots.write(earlier, plots);
         }
         return CommandLine.ExitCode.OK;
     }

@@ -33,7 +33,7 @@ record Gemms(ModelConfig config, List<Batch> batches) {
     /**
      * How often each product is computed.
      *
-     * @param forward        products of a block with its weights, recomputation included
+     * @param forward        products of a block with its weights
      * @param inputGradient  {@code dx = dy W} of each block
      * @param weightGradient {@code dW = dy^T x} of each block
      * @param headGradient   gradient of the head's input, 0 or 1
@@ -41,10 +41,15 @@ record Gemms(ModelConfig config, List<Batch> batches) {
     record Pass(int forward, int inputGradient, int weightGradient, int headGradient) {
         /** One forward pass. */
         static final Pass FORWARD = new Pass(1, 0, 0, 0);
-        /** Forward, each block recomputed, gradients of activations and block weights. */
-        static final Pass SCORING = new Pass(2, 1, 1, 1);
-        /** Forward, each block recomputed, gradients of activations only. */
-        static final Pass ADAPTERS = new Pass(2, 1, 0, 1);
+        /** Forward, gradients of activations and block weights. */
+        static final Pass SCORING = new Pass(1, 1, 1, 1);
+        /** Forward, gradients of activations only. */
+        static final Pass ADAPTERS = new Pass(1, 1, 0, 1);
+
+        /** The same where every block is computed again on the way back, as a model must that is streamed. */
+        Pass recomputed() {
+            return new Pass(forward + 1, inputGradient, weightGradient, headGradient);
+        }
     }
 
     /** Sequences in micro-batches of at most so many. */

@@ -93,7 +93,7 @@ public final class LeakBenchmark implements Benchmark {
         try (var producer = new KafkaProducer<String, byte[]>(KafkaSettings.of(servers).producer("bench"))) {
             for (int i = 0; i < count; i++) {
                 producer.send(codec.encode(Topic.TASKS_SCORING, job, new Task(new TaskId(job, 0, 0, i),
-                        StageName.SCORE, works.get(i % works.size()), 1, 1, null, Instant.now())));
+                        StageName.SCORE, works.get(i % works.size()), 1, 1, null, Instant.now(), false)));
             }
         }
     }

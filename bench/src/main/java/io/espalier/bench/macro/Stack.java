@@ -56,7 +56,7 @@ final class Stack implements AutoCloseable {
 
     /** @throws IllegalStateException if the job does not succeed */
     JobSnapshot run(ObjectNode request) throws Exception {
-        JobSnapshot submitted = client.submit(request).getFirst();
+        JobSnapshot submitted = client.submit(null, request).getFirst();
         JobSnapshot job = new JobFollower(client, SILENCE).follow(submitted.id().value(), snapshot -> {});
         if (job.state() != JobSnapshot.State.SUCCEEDED) {
             throw new IllegalStateException("job " + job.id() + " is " + job.state() + ": " + job.error());

@@ -32,7 +32,7 @@ public class EventBench {
                     new MethodSpec(JsonNodeFactory.instance.objectNode().put("name", "llm-pruner")
                             .put("criterion", "param_first").put("reduction", "sum")),
                     null, ARTIFACT, new Shard(0, 32, 0, 10), 0),
-            1, 1, null, AT);
+            1, 1, null, AT, false);
     private final TaskReport report = new TaskReport.Succeeded(ID, 1, new WorkerId("scoring-1"), AT,
             Map.of("statistics", ARTIFACT), JsonNodeFactory.instance.objectNode().put("statistics", 224),
             new TaskReport.Usage(12.5, 640, 1L << 30), false);

@@ -1,5 +1,6 @@
 package io.espalier.bench.result;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.espalier.protocol.topic.Json;
@@ -27,8 +28,11 @@ public record Results(List<Run> runs) {
     public record Run(String benchmark, String at, double seconds, boolean quick, Map<String, String> options,
             Machine machine, List<Figure> figures, List<Series> series, List<String> notes) {}
 
+    /** @throws IOException if it cannot be read or holds something else */
     public static Results read(Path file) throws IOException {
-        return Json.events().readValue(file.toFile(), Results.class);
+        JsonNode document = Json.events().readTree(file.toFile());
+        ResultsSchema.check(file.toString(), document);
+        return Json.events().treeToValue(document, Results.class);
     }
 
     /** Those of another file that this one does not replace, then these. */

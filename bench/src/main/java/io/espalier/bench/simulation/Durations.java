@@ -45,7 +45,7 @@ record Durations(ModelConfig config, PruningRequest request, Rates rates) {
                     * perplexity.protocol().segments() / rates.evaluation();
             case Work.ZeroShot _ -> FORWARD * config.parameters() * QUESTION_TOKENS * QUESTIONS_OF_A_TASK
                     / rates.evaluation();
-            case Work.Rank _,Work.Propose _,Work.Cost _ -> 0;
+            default -> 0;
         };
     }
 

@@ -45,9 +45,9 @@ record Imagined(ModelConfig config) {
             case Work.Recover _ -> new Found(Map.of("model", tree(work)), node().put("accepted", true)
                     .put("validationBefore", 3.0).put("validationAfter", 2.5));
             case Work.Perplexity _ -> new Found(Map.of(), node().put("perplexity", 10.0));
-            case Work.ZeroShot _ -> new Found(Map.of(), node().put("acc", 0.5).put("acc_stderr", 0.01).put("n", 100));
             case Work.Cost cost -> new Found(Map.of(), costs(cost));
             case Work.Export export -> new Found(Map.of(), node().put("location", export.location()));
+            default -> new Found(Map.of(), node()); // measures whose values nobody looks at here
         };
     }
 

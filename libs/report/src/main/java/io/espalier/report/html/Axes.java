@@ -3,22 +3,22 @@ package io.espalier.report.html;
 import java.util.List;
 
 /** A frame of two axes with ticks and faint lines across; scales that do not begin at zero say their range by ticks. */
-record Axes(Axis x, Axis y) {
+public record Axes(Axis x, Axis y) {
     /** Axes that hold all points. */
-    static Axes around(List<double[]> points, double left, double top, double right, double bottom) {
+    public static Axes around(List<double[]> points, double left, double top, double right, double bottom) {
         return new Axes(Axis.around(points.stream().mapToDouble(p -> p[0]).toArray(), left, right),
                 Axis.around(points.stream().mapToDouble(p -> p[1]).toArray(), bottom, top));
     }
 
-    double x(double value) {
+    public double x(double value) {
         return x.at(value);
     }
 
-    double y(double value) {
+    public double y(double value) {
         return y.at(value);
     }
 
-    void draw(Svg svg, String xLabel, String yLabel) {
+    public void draw(Svg svg, String xLabel, String yLabel) {
         for (double tick : y.ticks()) {
             svg.line(x.from(), y(tick), x.to(), y(tick), "grid");
             svg.text(x.from() - 6, y(tick) + 4, "end", Axis.label(tick));
@@ -32,7 +32,7 @@ record Axes(Axis x, Axis y) {
         svg.upright(12, (y.from() + y.to()) / 2, yLabel + (y.log() ? " (log scale)" : ""));
     }
 
-    void polyline(Svg svg, List<double[]> points, String style) {
+    public void polyline(Svg svg, List<double[]> points, String style) {
         svg.polyline(points.stream().mapToDouble(p -> x(p[0])).toArray(),
                 points.stream().mapToDouble(p -> y(p[1])).toArray(), style);
     }

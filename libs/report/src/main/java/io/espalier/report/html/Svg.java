@@ -3,42 +3,42 @@ package io.espalier.report.html;
 import java.util.Locale;
 
 /** Writes one inline SVG picture; numbers with two decimals, text escaped. Colours come from charts.css. */
-final class Svg {
+public final class Svg {
     static final int WIDTH = 720;
 
     private final StringBuilder out = new StringBuilder();
 
     /** @param label what a screen reader says */
-    Svg(int height, String label) {
+    public Svg(int height, String label) {
         out.append("<svg viewBox=\"0 0 ").append(WIDTH).append(' ').append(height)
                 .append("\" role=\"img\" aria-label=\"")
                 .append(escape(label)).append("\">");
     }
 
-    Svg rect(double x, double y, double width, double height, String style, String title) {
+    public Svg rect(double x, double y, double width, double height, String style, String title) {
         return rect(x, y, width, height, style, 1, title);
     }
 
     /** @param opacity 0 to 1 */
-    Svg rect(double x, double y, double width, double height, String style, double opacity, String title) {
+    public Svg rect(double x, double y, double width, double height, String style, double opacity, String title) {
         out.append(String.format(Locale.ROOT, "<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" class=\"%s\"",
                 x, y, Math.max(0, width), Math.max(0, height), style));
         out.append(opacity < 1 ? String.format(Locale.ROOT, " fill-opacity=\"%.2f\">", opacity) : ">");
         return title(title).append("</rect>");
     }
 
-    Svg circle(double x, double y, double radius, String style, String title) {
+    public Svg circle(double x, double y, double radius, String style, String title) {
         out.append(String.format(Locale.ROOT, "<circle cx=\"%.2f\" cy=\"%.2f\" r=\"%.2f\" class=\"%s\">", x, y, radius,
                 style));
         return title(title).append("</circle>");
     }
 
-    Svg line(double x1, double y1, double x2, double y2, String style) {
+    public Svg line(double x1, double y1, double x2, double y2, String style) {
         return append(String.format(Locale.ROOT, "<line x1=\"%.2f\" y1=\"%.2f\" x2=\"%.2f\" y2=\"%.2f\" class=\"%s\"/>",
                 x1, y1, x2, y2, style));
     }
 
-    Svg polyline(double[] x, double[] y, String style) {
+    public Svg polyline(double[] x, double[] y, String style) {
         out.append("<polyline class=\"").append(style).append("\" points=\"");
         for (int i = 0; i < x.length; i++) {
             out.append(String.format(Locale.ROOT, "%.2f,%.2f ", x[i], y[i]));
@@ -47,14 +47,14 @@ final class Svg {
     }
 
     /** @param anchor start, middle or end */
-    Svg text(double x, double y, String anchor, String text) {
+    public Svg text(double x, double y, String anchor, String text) {
         return append(
                 String.format(Locale.ROOT, "<text x=\"%.2f\" y=\"%.2f\" text-anchor=\"%s\">%s</text>", x, y, anchor,
                         escape(text)));
     }
 
     /** Upright text along a vertical axis, centred. */
-    Svg upright(double x, double y, String text) {
+    public Svg upright(double x, double y, String text) {
         return append(String.format(Locale.ROOT,
                 "<text transform=\"translate(%.2f %.2f) rotate(-90)\" text-anchor=\"middle\">%s</text>", x, y,
                 escape(text)));
@@ -66,7 +66,7 @@ final class Svg {
         return x + 15 + 6.2 * text.length() + 18;
     }
 
-    String end() {
+    public String end() {
         return out.append("</svg>").toString();
     }
 
