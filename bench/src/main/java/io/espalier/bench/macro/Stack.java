@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 
 /** The stack of {@code ./espalier up}, for one measurement. */
 final class Stack implements AutoCloseable {
@@ -56,7 +57,7 @@ final class Stack implements AutoCloseable {
 
     /** @throws IllegalStateException if the job does not succeed */
     JobSnapshot run(ObjectNode request) throws Exception {
-        JobSnapshot submitted = client.submit(null, request).getFirst();
+        JobSnapshot submitted = client.submit(UUID.randomUUID().toString(), request).getFirst();
         JobSnapshot job = new JobFollower(client, SILENCE).follow(submitted.id().value(), snapshot -> {});
         if (job.state() != JobSnapshot.State.SUCCEEDED) {
             throw new IllegalStateException("job " + job.id() + " is " + job.state() + ": " + job.error());

@@ -2,6 +2,8 @@ package io.espalier.bench.simulation;
 
 import io.espalier.coordinator.job.AttemptPolicy;
 import io.espalier.coordinator.job.Decider;
+import io.espalier.coordinator.job.Demand;
+import io.espalier.coordinator.job.Dispatcher;
 import io.espalier.coordinator.job.Input;
 import io.espalier.coordinator.job.Job;
 import io.espalier.coordinator.job.JobEvent;
@@ -11,13 +13,15 @@ import io.espalier.protocol.message.JobSnapshot;
 import io.espalier.protocol.message.Task;
 import io.espalier.protocol.message.TaskReport;
 import io.espalier.protocol.message.Work;
+import io.espalier.protocol.message.WorkerKind;
 import io.espalier.protocol.request.PruningRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.HashMap;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Queue;
@@ -25,12 +29,14 @@ import java.util.Set;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Discrete-event simulation of one coordinator and many workers: the real {@link Decider} says what follows, tasks wait in
- * the order in which they were published, a worker is a machine that does tasks of every kind one at a time, equal work done before is answered from the cache as {@code StageCache} does, and
+ * Discrete-event simulation of one coordinator and many workers: the real {@link Decider} says what follows, the real
+ * {@link Dispatcher} whose turn it is; published tasks wait in a queue, a worker is a machine that does tasks of every kind one at a time, equal work done before is answered from the cache as {@code StageCache} does, and
  * the coordinator takes one input at a time. Nobody fails here.
  */
 final class Deployment {
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+    /** As many more tasks are published than workers can be at: see {@code coordinator.log.Windows}. */
+    private static final int WORKERS_PER_SPARE = 4;
     private static final TaskReport.Usage NO_USAGE = new TaskReport.Usage(0, 0, 0);
 
     private final Imagined imagined;
@@ -38,6 +44,8 @@ final class Deployment {
     private final double decisionSeconds;
     private final double cachedSeconds;
     private final Decider decider = new Decider(AttemptPolicy.forLease(Duration.ofDays(1)));
+    private final Dispatcher dispatcher = new Dispatcher();
+    private final Map<WorkerKind, Integer> windows = new EnumMap<>(WorkerKind.class);
     private final Map<JobId, Job> jobs = new LinkedHashMap<>();
     private final Queue<Task> waiting = new ArrayDeque<>();
     private int idle;
@@ -84,6 +92,9 @@ final class Deployment {
         this.cachedSeconds = cachedSeconds;
         this.found = found;
         this.idle = workers;
+        for (WorkerKind kind : WorkerKind.values()) {
+            windows.put(kind, workers + Math.ceilDiv(workers, WORKERS_PER_SPARE));
+        }
     }
 
     void submit(String name, PruningRequest request) {
@@ -113,6 +124,14 @@ final class Deployment {
     }
 
     private void decide(Input input, JobId id) {
+        replay(input, id);
+        List<Demand> demands = jobs.values().stream().filter(Job::isOpen).map(Demand::of).toList();
+        dispatcher.choose(demands, windows, instant(now))
+                .forEach((job, tasks) -> replay(new Input.Dispatched(tasks, instant(now)), job));
+        startWaiting();
+    }
+
+    private void replay(Input input, JobId id) {
         Job job = jobs.get(id);
         for (JobEvent event : decider.decide(job, input)) {
             job = Job.replay(job, event);
@@ -121,7 +140,6 @@ final class Deployment {
             }
         }
         jobs.put(id, job);
-        startWaiting();
     }
 
     private void startWaiting() {

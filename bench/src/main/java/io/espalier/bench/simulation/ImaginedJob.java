@@ -9,6 +9,7 @@ import io.espalier.coordinator.job.Job;
 import io.espalier.coordinator.job.JobEvent;
 import io.espalier.model.config.ModelConfig;
 import io.espalier.protocol.id.JobId;
+import io.espalier.protocol.id.TaskId;
 import io.espalier.protocol.id.WorkerId;
 import io.espalier.protocol.message.JobSnapshot;
 import io.espalier.protocol.message.Task;
@@ -69,23 +70,28 @@ public final class ImaginedJob {
 
     /** Reports among the inputs. */
     public int reports() {
-        return inputs.size() - 1;
+        return (int) inputs.stream().filter(Input.Reported.class::isInstance).count();
     }
 
     private static Input reported(TaskReport report) {
         return new Input.Reported(report, AT);
     }
 
+    /** Whatever task opens has its turn at once. */
     private static Job hear(Job before, Input input, List<Input> inputs, Queue<Task> waiting) {
         inputs.add(input);
+        List<TaskId> opened = new ArrayList<>();
         Job job = before;
         for (JobEvent event : DECIDER.decide(before, input)) {
             job = Job.replay(job, event);
-            if (event instanceof JobEvent.TaskPublished published) {
-                waiting.add(published.task());
+            switch (event) {
+                case JobEvent.TaskOpened open -> opened.add(open.task());
+                case JobEvent.TaskPublished published -> waiting.add(published.task());
+                default -> {
+                } // changes the job only
             }
         }
-        return job;
+        return opened.isEmpty() ? job : hear(job, new Input.Dispatched(opened, AT), inputs, waiting);
     }
 
     private static ObjectNode request() {
