@@ -15,13 +15,12 @@ import java.util.Map;
  * their floors; and one file for each plot that series name.
  */
 public final class Plots {
-    private static final int WIDTH = 820;
-    private static final int LABELS = 400;
+    private static final int LABELS = 330;
     private static final int ROW = 22;
     private static final int COLOURS = 5;
     private static final double LONGEST_SHARE = 1.5;
-    private static final String STYLE = "<style>svg{background:#fff}text{font:12px sans-serif;fill:#222}"
-            + ".axis{stroke:#999}.limit{stroke:#b03030;stroke-width:2}.bar{fill:#2f6db5}.floor{fill:#b9cbe0}"
+    private static final String STYLE = "<style>svg{background:#fff}text{font:11px sans-serif;fill:#222}"
+            + ".axis{stroke:#999}.grid{stroke:#e4e4e4}.limit{stroke:#b03030;stroke-width:2}.bar{fill:#2f6db5}.floor{fill:#b9cbe0}"
             + "polyline{fill:none;stroke-width:2}.s0{stroke:#2f6db5}.s1{stroke:#d1642f}.s2{stroke:#3c8d4f}"
             + ".s3{stroke:#8a56ac}.s4{stroke:#7a7a7a}</style>";
 
@@ -35,7 +34,8 @@ public final class Plots {
         if (!shares.isEmpty()) {
             Files.writeString(folder.resolve("limits.svg"), limits(shares));
         }
-        List<Figure> peaks = figures(results).stream().filter(f -> f.limit() != null && f.unit().equals("MiB")).toList();
+        List<Figure> peaks = figures(results).stream().filter(f -> f.limit() != null && f.unit().equals("MiB"))
+                .toList();
         if (!peaks.isEmpty()) {
             Files.writeString(folder.resolve("memory.svg"), peaks(peaks));
         }
@@ -57,8 +57,8 @@ public final class Plots {
 
     /** A bar per figure, a line at the limit. */
     private static String limits(List<Figure> figures) {
-        var svg = new Svg(WIDTH, figures.size() * ROW + 30, "Share of the limit that each figure reaches");
-        double full = (WIDTH - LABELS - 150) / LONGEST_SHARE;
+        var svg = new Svg(figures.size() * ROW + 30, "Share of the limit that each figure reaches");
+        double full = (Svg.WIDTH - LABELS - 150) / LONGEST_SHARE;
         double y = 4;
         for (Figure figure : figures) {
             double share = Math.min(LONGEST_SHARE, figure.share());
@@ -74,9 +74,9 @@ public final class Plots {
 
     /** A bar per task, the part that cannot be spared lighter. */
     private static String peaks(List<Figure> figures) {
-        var svg = new Svg(WIDTH, figures.size() * ROW + 30, "Peak resident memory of each task");
+        var svg = new Svg(figures.size() * ROW + 30, "Peak resident memory of each task");
         double largest = figures.stream().mapToDouble(Figure::value).max().orElse(1);
-        double full = (WIDTH - LABELS - 120) / largest;
+        double full = (Svg.WIDTH - LABELS - 120) / largest;
         double y = 4;
         for (Figure figure : figures) {
             double floor = Math.min(figure.value(), figure.limit().value());
@@ -93,9 +93,9 @@ public final class Plots {
 
     private static String lines(List<Series> series) {
         List<double[]> all = series.stream().flatMap(line -> points(line).stream()).toList();
-        Axes axes = Axes.around(all, 70, 10, WIDTH - 20, 280);
+        Axes axes = Axes.around(all, 70, 10, Svg.WIDTH - 20, 280);
         Series first = series.getFirst();
-        var svg = new Svg(WIDTH, 320, first.yName() + " over " + first.xName());
+        var svg = new Svg(320, first.yName() + " over " + first.xName());
         axes.draw(svg, first.xName(), first.yName());
         for (int i = 0; i < series.size(); i++) {
             axes.polyline(svg, points(series.get(i)), "s" + i % COLOURS);

@@ -47,7 +47,8 @@ class DeploymentTest {
     @Test
     void anyNumberOfWorkersStillWaitsForTheLongestChain() {
         Deployment.Outcome all = run(UNBOUNDED, 1, 0);
-        assertThat(all.makespan()).as("PREPARE, SCORE, RANK, SLICE, REPORT").isCloseTo(1 + 10 + 1 + 1 + 1, within(1e-9));
+        assertThat(all.makespan()).as("PREPARE, SCORE, RANK, SLICE, EVALUATE, REPORT").isCloseTo(1 + 10 + 1 + 1 + 1 + 1,
+                within(1e-9));
         assertThat(all.busy()).isGreaterThan(all.makespan());
     }
 

@@ -11,7 +11,7 @@ import java.util.stream.DoubleStream;
  * @param low  data at {@code from}
  * @param high data at {@code to}; the picture coordinates may run either way
  */
-record Axis(double low, double high, boolean log, double from, double to) {
+public record Axis(double low, double high, boolean log, double from, double to) {
     private static final int TICKS = 5;
     private static final double[] STEPS = {1, 2, 2.5, 5, 10};
     /** From this ratio of largest to smallest on, a linear axis would show the largest only. */

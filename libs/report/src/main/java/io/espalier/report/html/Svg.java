@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /** Writes one inline SVG picture; numbers with two decimals, text escaped. Colours come from charts.css. */
 public final class Svg {
-    static final int WIDTH = 720;
+    public static final int WIDTH = 720;
 
     private final StringBuilder out = new StringBuilder();
 
