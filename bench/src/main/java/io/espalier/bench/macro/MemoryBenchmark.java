@@ -31,7 +31,6 @@ import java.util.Set;
  */
 public final class MemoryBenchmark implements Benchmark {
     private static final double MEBIBYTE = 1 << 20;
-    private static final Map<String, String> STREAMED = Map.of("ESPALIER_RESIDENT_MEBIBYTES", "0");
     private static final String FLOOR = "engine started and one block in fp32, its copies included";
 
     @Override
@@ -108,9 +107,9 @@ public final class MemoryBenchmark implements Benchmark {
             }
             PruningRequest request = request("magnitude", samples);
             if (wants("slice") || wants("export")) {
-                ArtifactRef statistics = TaskChild.run(works.score(request, null), folder, STREAMED)
+                ArtifactRef statistics = TaskChild.run(works.score(request, null), folder, environment())
                         .output("statistics");
-                ArtifactRef plan = TaskChild.run(works.rank(request, statistics), folder, STREAMED).output("plan");
+                ArtifactRef plan = TaskChild.run(works.rank(request, statistics), folder, environment()).output("plan");
                 ArtifactRef pruned = measure("slicing to 80 %", works.slice(request, plan, null), 1).output("model");
                 if (wants("export")) {
                     measure("export", works.export(request, pruned, folder.resolve("out")), 0);
@@ -122,6 +121,12 @@ public final class MemoryBenchmark implements Benchmark {
             if (wants("lora")) {
                 measure("LoRA, 2 steps of 4 x " + length, works.recover(2, 4, 2, length), 1);
             }
+        }
+
+        /** Streamed, and with as many threads as asked for. */
+        private Map<String, String> environment() {
+            return Map.of("ESPALIER_RESIDENT_MEBIBYTES", "0", "OMP_NUM_THREADS",
+                    Integer.toString(bench.options().threadsOrAll()));
         }
 
         private PruningRequest request(String method, int sequences) {
@@ -137,7 +142,7 @@ public final class MemoryBenchmark implements Benchmark {
         private TaskChild.Took measure(String name, Work work, int blockCopies)
                 throws IOException, InterruptedException {
             bench.say(name);
-            TaskChild.Took took = TaskChild.run(work, folder, STREAMED);
+            TaskChild.Took took = TaskChild.run(work, folder, environment());
             double floor = took.startBytes() + (double) blockCopies * largestBlock(works.config());
             result.add(Figure.less(name, took.peakBytes() / MEBIBYTE, "MiB").of(FLOOR, floor / MEBIBYTE)
                     .noted("%.1f s".formatted(took.seconds())));
