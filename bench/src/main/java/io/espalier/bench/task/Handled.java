@@ -93,7 +93,7 @@ public final class Handled implements AutoCloseable {
             case Work.Slice slice -> new SliceHandler(CPU).run(slice, context);
             case Work.Recover recover -> new RecoverHandler(CPU, RESIDENT_BYTES, BOUNDARY_BYTES).run(recover, context);
             case Work.Perplexity perplexity -> new PerplexityHandler(MODELS).run(perplexity, context);
-            case Work.Export export -> new ExportHandler().run(export, context);
+            case Work.Export export -> new ExportHandler(CPU).run(export, context);
             default -> throw new IllegalArgumentException("no handler for " + work);
         };
     }

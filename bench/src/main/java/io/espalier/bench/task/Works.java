@@ -88,8 +88,8 @@ public record Works(Path model, Texts texts) {
         report.putObject("models").putObject("pruned").put("bytes", pruned.bytes());
         report.putArray("stages");
         report.putObject("environment");
-        return new Work.Export(new ModelSource.Tree(pruned), source(), null, target.toString(), List.of("hf"), report,
-                Map.of());
+        return new Work.Export(new ModelSource.Tree(pruned), source(), null, null, target.toString(),
+                List.of("hf"), report, Map.of());
     }
 
     public static int rank() {
