@@ -1,5 +1,6 @@
 package io.espalier.bench;
 
+import io.espalier.bench.load.CoordinatorBenchmark;
 import io.espalier.bench.macro.DispatchBenchmark;
 import io.espalier.bench.macro.LeakBenchmark;
 import io.espalier.bench.macro.LoraBenchmark;
@@ -9,6 +10,7 @@ import io.espalier.bench.macro.ScalingBenchmark;
 import io.espalier.bench.macro.ScoreBenchmark;
 import io.espalier.bench.micro.MicroBenchmark;
 import io.espalier.bench.simulation.SimulationBenchmark;
+import io.espalier.bench.soak.SoakBenchmark;
 import io.espalier.cli.request.UsageException;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -17,9 +19,10 @@ import java.util.stream.Collectors;
 public final class Benchmarks {
     private static final String ALL = "all";
     private static final List<Benchmark> LIST = List.of(new MicroBenchmark(), new ScoreBenchmark(),
-            new PerplexityBenchmark(),
-            new LoraBenchmark(), new MemoryBenchmark(), new DispatchBenchmark(), new ScalingBenchmark(),
-            new LeakBenchmark(), new SimulationBenchmark());
+            new PerplexityBenchmark(), new LoraBenchmark(), new MemoryBenchmark(), new DispatchBenchmark(),
+            new ScalingBenchmark(),
+            new LeakBenchmark(), new SimulationBenchmark(),
+            new CoordinatorBenchmark(), new SoakBenchmark());
 
     private Benchmarks() {}
 
