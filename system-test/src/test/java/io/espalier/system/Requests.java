@@ -27,6 +27,21 @@ final class Requests {
                 """.formatted(name, Repository.EXAMPLES, out));
     }
 
+    /** An iterative method with some rounds of candidates, each long enough to be disturbed. */
+    static ObjectNode searching(String name, String method, Path out) throws Exception {
+        return Cluster.request("""
+                name: %s
+                model: %2$s/models/stories
+                method: %4$s
+                target: { parameters: 0.8 }
+                calibration: { text: %2$s/data/tinystories-train.jsonl, samples: 24, length: 256 }
+                evaluation:
+                  perplexity:
+                    - { name: tiny, text: %2$s/data/tinystories-valid.txt, length: 128, segments: 20 }
+                output: { location: "%3$s" }
+                """.formatted(name, Repository.EXAMPLES, out, method));
+    }
+
     /** Done within seconds. */
     static ObjectNode quick(String name, Path out) throws Exception {
         return Cluster.request("""

@@ -12,8 +12,8 @@ import java.util.stream.IntStream;
  * says that it is done and holds the plan.
  */
 record SearchStage(int step) implements Stage {
-    /** Into how many tasks the candidates of a round are split; a task reads each block once for all its candidates. */
-    private static final int TASKS_PER_ROUND = 4;
+    private static final int MOST_TASKS = 8;
+    private static final int CANDIDATES_AT_LEAST = 2;
 
     @Override
     public List<Work> open(Findings found) {
@@ -35,11 +35,20 @@ record SearchStage(int step) implements Stage {
         if (candidates.isEmpty()) {
             throw new IllegalStateException("a proposal is not done and has no candidates");
         }
-        int tasks = Math.min(TASKS_PER_ROUND, candidates.size());
+        int tasks = tasks(candidates.size());
         return IntStream.range(0, tasks).<Work>mapToObj(i -> new Work.Measure(found.scored(step), found.request(),
-                candidates.subList(candidates.size() * i / tasks, candidates.size() * (i + 1) / tasks), found.probe(
-                        step)))
-                .toList();
+                candidates.subList(Math.ceilDiv(candidates.size() * i, tasks),
+                        Math.ceilDiv(candidates.size() * (i + 1), tasks)),
+                found.probe(step))).toList();
+    }
+
+    /**
+     * Into how many tasks the candidates of a round are split: a task reads each block once for all its candidates, so
+     * it has at least two where there are as many; and a power of two, larger tasks first, lets 2, 4 or 8 workers end
+     * together. How many workers there are does not count: a result must not depend on it.
+     */
+    static int tasks(int candidates) {
+        return Math.clamp(Integer.highestOneBit(candidates / CANDIDATES_AT_LEAST), 1, MOST_TASKS);
     }
 
     private List<Work> proposeNext(Findings found, StageRun run) {

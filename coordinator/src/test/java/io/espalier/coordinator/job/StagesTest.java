@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Which work each stage opens. */
@@ -103,16 +104,22 @@ class StagesTest {
     void aSearchProposesAndMeasuresUntilItIsDone() {
         Job job = run(Requests.SEARCH);
         assertThat(works(Work.Propose.class)).extracting(Work.Propose::round).containsExactly(0, 1, 2, 3);
-        assertThat(works(Work.Measure.class)).hasSize(3 * 4);
+        assertThat(works(Work.Measure.class)).hasSize(3 * 2);
         Work.Propose second = works(Work.Propose.class).get(1);
         assertThat(second.state()).isNotNull();
         assertThat(second.measured()).hasSize(6);
-        List<Double> measured = works(Work.Measure.class).subList(0, 4).stream().flatMap(measure -> measure.candidates()
+        List<Double> measured = works(Work.Measure.class).subList(0, 2).stream().flatMap(measure -> measure.candidates()
                 .stream()).map(candidate -> (double) Integer.parseInt(candidate.sha256().substring(0, 4), 16)).toList();
         assertThat(second.measured()).isEqualTo(measured);
         StageRun search = job.stages().get(2);
-        assertThat(search.totals().tasks()).isEqualTo(4 + 3 * 4);
+        assertThat(search.totals().tasks()).isEqualTo(4 + 3 * 2);
         assertThat(search.tasks()).extracting(task -> task.id().round()).containsOnly(4, 5, 6);
+    }
+
+    @Test
+    void candidatesAreSplitSoThatTwoFourOrEightWorkersEndTogether() {
+        assertThat(IntStream.of(1, 2, 3, 4, 8, 10, 16, 20, 100).map(SearchStage::tasks)).containsExactly(1, 1, 1, 2, 4,
+                4, 8, 8, 8);
     }
 
     @Test

@@ -18,10 +18,52 @@ import java.util.TreeMap;
  * sample's (or one layer's) and computed the same way whatever the shard.
  */
 public final class Statistics {
-    private final Map<String, Sum> sums = new TreeMap<>();
+    private final Map<String, Entry> entries = new TreeMap<>();
+    private final StatisticsSpill spill;
 
-    /** @param shape product of its numbers = entries */
-    record Sum(long[] shape, double[] high, double[] low) {
+    public Statistics() {
+        this(null);
+    }
+
+    private Statistics(StatisticsSpill spill) {
+        this.spill = spill;
+    }
+
+    /** Statistics whose complete entries lie in a file of this folder instead of in memory; null means in memory. */
+    public static Statistics spillingTo(Path folder) {
+        return new Statistics(folder == null ? null : new StatisticsSpill(folder));
+    }
+
+    /** A sum and its error, wherever they are. */
+    sealed interface Entry {
+        /** product of its numbers = entries */
+        long[] shape();
+
+        double[] high();
+
+        /** null where there is none */
+        double[] low();
+    }
+
+    /** A complete sum in a file, read whenever it is asked for. */
+    record Stored(long[] shape, StoredNumbers upper, StoredNumbers lower) implements Entry {
+        @Override
+        public double[] high() {
+            return upper.read();
+        }
+
+        @Override
+        public double[] low() {
+            return lower == null ? null : lower.read();
+        }
+    }
+
+    /** A sum in memory, which may grow. */
+    record Sum(long[] shape, double[] high, double[] low) implements Entry {
+        static Sum zero(long[] shape, int length) {
+            return new Sum(shape.clone(), new double[length], new double[length]);
+        }
+
         void add(double[] more) {
             for (int i = 0; i < high.length; i++) {
                 double a = high[i];
@@ -39,13 +81,44 @@ public final class Statistics {
     /** Adds one contribution to the sum of that name, which begins with it. */
     public Statistics add(String name, double[] contribution, long... shape) {
         long[] sizes = shape.length == 0 ? new long[]{contribution.length} : shape;
-        Sum sum = sums.computeIfAbsent(name,
-                _ -> new Sum(sizes.clone(), new double[contribution.length], new double[contribution.length]));
+        Sum sum = growing(name, sizes, contribution.length);
         if (!Arrays.equals(sum.shape(), sizes) || sum.high().length != contribution.length) {
             throw new IllegalArgumentException("statistic " + name + " has shape " + Arrays.toString(sum.shape())
                     + ", not " + Arrays.toString(sizes));
         }
         sum.add(contribution);
+        return this;
+    }
+
+    private Sum growing(String name, long[] shape, int length) {
+        Entry entry = entries.get(name);
+        if (entry instanceof Sum sum) {
+            return sum;
+        }
+        Sum sum = entry == null ? Sum.zero(shape, length) : inMemory(entry);
+        entries.put(name, sum);
+        return sum;
+    }
+
+    private static Sum inMemory(Entry entry) {
+        double[] high = entry.high();
+        Sum sum = Sum.zero(entry.shape(), high.length);
+        sum.add(high);
+        double[] low = entry.low();
+        if (low != null) {
+            sum.add(low);
+        }
+        return sum;
+    }
+
+    /** Adds an entry that is complete with this one contribution, and may therefore leave the memory at once. */
+    public Statistics put(String name, double[] contribution) {
+        if (spill == null) {
+            return add(name, contribution);
+        }
+        if (entries.putIfAbsent(name, spill.write(contribution)) != null) {
+            throw new IllegalArgumentException("statistic " + name + " was complete already");
+        }
         return this;
     }
 
@@ -55,17 +128,21 @@ public final class Statistics {
     }
 
     public boolean has(String name) {
-        return sums.containsKey(name);
+        return entries.containsKey(name);
     }
 
     /** The entries of a sum, row by row. */
     public double[] get(String name) {
-        return find(name).orElseThrow(() -> new IllegalArgumentException(
-                "statistic " + name + " was not computed; there are " + sums.keySet()));
+        return find(name).orElseThrow(() -> missing(name));
     }
 
     public Optional<double[]> find(String name) {
-        return Optional.ofNullable(sums.get(name)).map(sum -> sum.high().clone());
+        return Optional.ofNullable(entries.get(name)).map(entry -> entry instanceof Sum sum ? sum.high().clone() : entry.high());
+    }
+
+    private IllegalArgumentException missing(String name) {
+        return new IllegalArgumentException(
+                "statistic " + name + " was not computed; there are " + entries.keySet());
     }
 
     /** A sum of one entry. */
@@ -74,35 +151,49 @@ public final class Statistics {
     }
 
     public long[] shape(String name) {
-        get(name);
-        return sums.get(name).shape().clone();
+        Entry entry = entries.get(name);
+        if (entry == null) {
+            throw missing(name);
+        }
+        return entry.shape().clone();
     }
 
     /** In alphabetical order. */
     public Collection<String> names() {
-        return List.copyOf(sums.keySet());
+        return List.copyOf(entries.keySet());
     }
 
     /** Sums of equal names are added in the given order, others stand side by side. */
     public static Statistics merge(List<Statistics> parts) {
         Statistics merged = new Statistics();
         for (Statistics part : parts) {
-            part.sums.forEach((name, sum) -> {
-                merged.add(name, sum.high(), sum.shape());
-                merged.add(name, sum.low(), sum.shape());
-            });
+            part.entries.forEach(merged::include);
         }
         return merged;
     }
 
-    /** Writes all sums: a safetensors file. */
-    public void write(Path path) {
-        StatisticsFile.write(path, sums);
+    /** What is complete in a file stays there as long as nothing is added to it. */
+    private void include(String name, Entry entry) {
+        if (entry instanceof Stored && !entries.containsKey(name)) {
+            entries.put(name, entry);
+            return;
+        }
+        add(name, entry.high(), entry.shape());
+        double[] low = entry.low();
+        if (low != null) {
+            add(name, low, entry.shape());
+        }
     }
 
+    /** Writes all sums: a safetensors file. */
+    public void write(Path path) {
+        StatisticsFile.write(path, entries);
+    }
+
+    /** Reads the names; the numbers are read from the file whenever they are asked for. */
     public static Statistics read(Path path) {
         Statistics statistics = new Statistics();
-        StatisticsFile.read(path, statistics.sums);
+        StatisticsFile.read(path, statistics.entries);
         return statistics;
     }
 }

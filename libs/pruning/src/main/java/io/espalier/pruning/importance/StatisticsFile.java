@@ -5,11 +5,15 @@ import io.espalier.model.weights.SafetensorsFile;
 import io.espalier.model.weights.SafetensorsWriter;
 import io.espalier.model.weights.TensorHeader;
 import io.espalier.model.weights.TensorInfo;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,34 +28,36 @@ final class StatisticsFile {
 
     private StatisticsFile() {}
 
-    static void write(Path path, Map<String, Statistics.Sum> sums) {
+    static void write(Path path, Map<String, Statistics.Entry> entries) {
         List<TensorHeader> headers = new ArrayList<>();
-        sums.forEach((name, sum) -> {
-            headers.add(new TensorHeader(name, DType.F64, sum.shape()));
-            if (hasError(sum)) {
-                headers.add(new TensorHeader(name + ERROR, DType.F64, sum.shape()));
+        entries.forEach((name, entry) -> {
+            headers.add(new TensorHeader(name, DType.F64, entry.shape()));
+            if (hasError(entry)) {
+                headers.add(new TensorHeader(name + ERROR, DType.F64, entry.shape()));
             }
         });
         try (var writer = SafetensorsWriter.create(path, headers); Arena arena = Arena.ofConfined()) {
             MemorySegment buffer = arena.allocate(LITTLE_ENDIAN, CHUNK);
-            sums.forEach((name, sum) -> {
-                append(writer, name, sum.high(), buffer);
-                if (hasError(sum)) {
-                    append(writer, name + ERROR, sum.low(), buffer);
+            entries.forEach((name, entry) -> {
+                append(writer, name, entry.high(), buffer);
+                if (hasError(entry)) {
+                    append(writer, name + ERROR, entry.low(), buffer);
                 }
             });
             writer.commit();
         }
     }
 
-    static void read(Path path, Map<String, Statistics.Sum> into) {
+    static void read(Path path, Map<String, Statistics.Entry> into) {
         try (SafetensorsFile file = SafetensorsFile.open(path)) {
+            FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
             file.tensors().values().stream().filter(info -> !info.name().endsWith(ERROR)).forEach(info -> {
-                double[] high = values(file, info);
                 TensorInfo error = file.tensors().get(info.name() + ERROR);
-                double[] low = error == null ? new double[high.length] : values(file, error);
-                into.put(info.name(), new Statistics.Sum(info.shape(), high, low));
+                into.put(info.name(), new Statistics.Stored(info.shape(), stored(path, channel, info),
+                        error == null ? null : stored(path, channel, error)));
             });
+        } catch (IOException e) {
+            throw new UncheckedIOException(path + ": cannot be read", e);
         }
     }
 
@@ -63,14 +69,17 @@ final class StatisticsFile {
         }
     }
 
-    private static double[] values(SafetensorsFile file, TensorInfo info) {
+    private static StoredNumbers stored(Path path, FileChannel channel, TensorInfo info) {
         if (info.dtype() != DType.F64) {
-            throw new IllegalArgumentException(file.path() + ": " + info + " is not a statistic, which is F64");
+            throw new IllegalArgumentException(path + ": " + info + " is not a statistic, which is F64");
         }
-        return file.segment(info).toArray(LITTLE_ENDIAN);
+        return new StoredNumbers(channel, info.offset(), Math.toIntExact(info.elements()));
     }
 
-    private static boolean hasError(Statistics.Sum sum) {
-        return Arrays.stream(sum.low()).anyMatch(error -> error != 0);
+    private static boolean hasError(Statistics.Entry entry) {
+        return switch (entry) {
+            case Statistics.Stored stored -> stored.lower() != null;
+            case Statistics.Sum sum -> Arrays.stream(sum.low()).anyMatch(error -> error != 0);
+        };
     }
 }

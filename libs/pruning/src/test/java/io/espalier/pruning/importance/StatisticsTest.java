@@ -59,6 +59,20 @@ class StatisticsTest {
     }
 
     @Test
+    void completeEntriesMayLieOnDiskAndReadTheSame() {
+        Statistics spilled = Statistics.spillingTo(folder).put("row", new double[]{1, -2.5, Double.MIN_VALUE}).add("n",
+                1);
+        Statistics inMemory = new Statistics().put("row", new double[]{1, -2.5, Double.MIN_VALUE}).add("n", 1);
+        spilled.write(folder.resolve("spilled"));
+        inMemory.write(folder.resolve("memory"));
+
+        assertThat(folder.resolve("spilled")).hasSameBinaryContentAs(folder.resolve("memory"));
+        assertThat(Statistics.merge(List.of(Statistics.read(folder.resolve("spilled")), new Statistics().add("n", 1)))
+                .number("n")).isEqualTo(2);
+        assertThatThrownBy(() -> spilled.put("row", new double[3])).hasMessageContaining("complete already");
+    }
+
+    @Test
     void partsOfDifferentLayersStandSideBySide() {
         Statistics merged = Statistics
                 .merge(List.of(new Statistics().add("layer.0.x", 1), new Statistics().add("layer.1.x", 2)));

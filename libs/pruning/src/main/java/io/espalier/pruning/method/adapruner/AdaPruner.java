@@ -56,7 +56,7 @@ public final class AdaPruner implements IterativeMethod {
             throw new IllegalArgumentException("the first " + literal + " samples must be in one task, not split at "
                     + (task.firstSample() > 0 ? task.firstSample() : last));
         }
-        Statistics statistics = new Statistics();
+        Statistics statistics = Statistics.spillingTo(task.compute().scratch());
         try (Model model = task.compute().open(task.model())) {
             task.compute().streamer(model).backward(MicroBatches.of(task.samples(), 1), new CrossEntropy(),
                     Gradients.PER_SEQUENCE, task.samples().length, new PoolPass(model, task, literal, statistics));

@@ -72,10 +72,10 @@ final class PoolPass implements GradientVisitor {
             NDArray product = weight.mul(gradient);
             product.attach(inner);
             NDArray wide = product.toType(DataType.FLOAT64, false);
-            statistics.add(PoolRows.name("signed", sample, layer, role), sums(role, wide));
-            statistics.add(PoolRows.name("absolute", sample, layer, role),
+            statistics.put(PoolRows.name("signed", sample, layer, role), sums(role, wide));
+            statistics.put(PoolRows.name("absolute", sample, layer, role),
                     Arrays64.fold(sums(role, wide.abs()), units));
-            statistics.add(PoolRows.name("squares", sample, layer, role),
+            statistics.put(PoolRows.name("squares", sample, layer, role),
                     Arrays64.fold(sums(role, wide.mul(wide)), units));
         }
     }

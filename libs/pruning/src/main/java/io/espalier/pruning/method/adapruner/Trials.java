@@ -17,9 +17,13 @@ import java.util.List;
 
 /**
  * The trials of one search. Trials 0 and 1 are {@link Literal}; they and the blind ones, which need no history, make the
- * first round; then one trial a round, or several with the constant liar.
+ * first round; then some a round, by the constant liar. How many is an option and not the number of workers, so that the
+ * same seed leads to the same trials wherever they are measured.
  */
 final class Trials {
+    private static final int PARALLEL = 8;
+
+
     private final ModelShape shape;
     private final PruningGoal goal;
     private final Statistics statistics;
@@ -44,7 +48,7 @@ final class Trials {
         this.blind = options.integer("startTrials", 10);
         this.estimator = new TreeParzenEstimator(space, blind, options.integer("candidates", 24));
         this.total = options.integer("trials", 100);
-        this.parallel = options.integer("parallelTrials", 1);
+        this.parallel = options.integer("parallelTrials", PARALLEL);
         this.seed = seed;
         this.selector = LocalSelector.of(shape, goal);
         this.ratios = selector.ratios(goal.target());
