@@ -4,12 +4,17 @@ import io.espalier.pruning.group.ModelShape;
 import io.espalier.pruning.group.Unit;
 import io.espalier.pruning.group.UnitInventory;
 import io.espalier.pruning.group.UnitType;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Ranks the units of all layers in one list and removes from its low end until the budget is spent [D].
@@ -42,12 +47,46 @@ public record GlobalSelector(ModelShape shape, Set<UnitType> types, Key key, Lay
         types = Set.copyOf(types);
     }
 
-    /** Removes units until at most {@code budget} parameters are left. */
+    /**
+     * Removes units until at most {@code budget} parameters are left. A KV group is a big step, and so is the last
+     * bundle of channels: what they removed too much is given back in channels, as many as the target allows.
+     */
     public PruningPlan selectParameters(UnitScores scores, long budget) {
         Unreachable.check(budget, least());
         Selection selection = new Selection(shape);
-        remove(selection, scores, shape.parameters() - budget, Unit::cost);
+        long needed = shape.parameters() - budget;
+        remove(selection, scores, needed, Unit::cost);
+        giveBack(selection, ranking(scores), needed);
         return selection.toPlan();
+    }
+
+    private void giveBack(Selection selection, Ranking ranking, long needed) {
+        if (!types.contains(UnitType.MLP)) {
+            return;
+        }
+        Map<Integer, List<Unit>> best = candidates()
+                .filter(unit -> unit.type() == UnitType.MLP && !selection.isKept(unit)).sorted(ranking.reversed())
+                .collect(Collectors.groupingBy(Unit::layer, TreeMap::new, Collectors.toCollection(ArrayList::new)));
+        Optional<List<Unit>> next = mostMissed(selection, best, ranking, needed);
+        while (next.isPresent()) {
+            List<Unit> bundle = List.copyOf(next.get());
+            bundle.forEach(selection::restore);
+            next.get().clear(); // a view of its layer's list
+            next = mostMissed(selection, best, ranking, needed);
+        }
+    }
+
+    /** Of the channels that each layer would get back next, up to a legal width, those with the best mean that fit. */
+    private Optional<List<Unit>> mostMissed(Selection selection, Map<Integer, List<Unit>> best, Ranking ranking,
+            long needed) {
+        return best.values().stream()
+                .map(units -> units.subList(0, Math.min(constraints.channelMultiple(), units.size())))
+                .filter(bundle -> !bundle.isEmpty() && selection.removedCost() - cost(bundle) >= needed)
+                .max(Comparator.comparingDouble(ranking::mean)); // of equals the first
+    }
+
+    private static long cost(List<Unit> units) {
+        return units.stream().mapToLong(Unit::cost).sum();
     }
 
     /**
@@ -60,7 +99,7 @@ public record GlobalSelector(ModelShape shape, Set<UnitType> types, Key key, Lay
     }
 
     private void remove(Selection selection, UnitScores scores, long budget, ToLongFunction<Unit> price) {
-        Ranking ranking = new Ranking(key == Key.BLOCK_MEAN ? scores.dividedByMean() : scores);
+        Ranking ranking = ranking(scores);
         List<Unit> order = candidates().sorted(ranking).toList();
         long spent = 0;
         for (Unit unit : order) {
@@ -103,8 +142,7 @@ public record GlobalSelector(ModelShape shape, Set<UnitType> types, Key key, Lay
     private Optional<List<Unit>> cheapestBundle(Selection selection, List<Unit> order, Ranking ranking) {
         return IntStream.range(0, shape.layers().size()).mapToObj(layer -> bundle(selection, order, layer))
                 .filter(units -> !units.isEmpty())
-                .min(Comparator.comparingDouble(
-                        units -> units.stream().mapToDouble(ranking::key).average().orElseThrow()));
+                .min(Comparator.comparingDouble(ranking::mean));
     }
 
     /** The channels that a layer would lose next: as many as lead to the next legal width, or none. */
@@ -135,10 +173,14 @@ public record GlobalSelector(ModelShape shape, Set<UnitType> types, Key key, Lay
         return new UnitInventory(shape).count(unit.type(), unit.layer());
     }
 
-    private java.util.stream.Stream<Unit> candidates() {
+    private Stream<Unit> candidates() {
         UnitInventory inventory = new UnitInventory(shape);
         return types.stream().sorted().flatMap(type -> inventory.units(type).stream())
                 .filter(unit -> layers.contains(unit.type(), unit.layer()));
+    }
+
+    private Ranking ranking(UnitScores scores) {
+        return new Ranking(key == Key.BLOCK_MEAN ? scores.dividedByMean() : scores);
     }
 
     /** Ascending by key, then by layer, type and index. */
@@ -152,6 +194,10 @@ public record GlobalSelector(ModelShape shape, Set<UnitType> types, Key key, Lay
         double key(Unit unit) {
             double score = scores.of(unit);
             return key == Key.PER_PARAM ? score / unit.cost() : score;
+        }
+
+        double mean(List<Unit> units) {
+            return units.stream().mapToDouble(this::key).average().orElseThrow();
         }
 
         @Override

@@ -13,6 +13,8 @@ import java.util.function.Consumer;
 record TensorCut(int[] rows, int[] columns) {
     /** Bytes gathered before they are handed on. */
     private static final int BUFFER_BYTES = 1 << 22;
+    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
 
     /** Shape of the result. */
     long[] shape() {
@@ -28,12 +30,8 @@ record TensorCut(int[] rows, int[] columns) {
     void copy(MemorySegment source, long rowElements, int bytes, Consumer<MemorySegment> sink) {
         if (columns == null || columns.length == rowElements) {
             copyRows(source, rowElements * bytes, sink);
-        } else if (bytes == Short.BYTES) {
-            gatherShorts(source, (int) rowElements, sink);
-        } else if (bytes == Integer.BYTES) {
-            gatherInts(source, (int) rowElements, sink);
         } else {
-            throw new IllegalArgumentException("weights of " + bytes + " bytes per element");
+            gather(source, rowElements, bytes, sink);
         }
     }
 
@@ -50,41 +48,37 @@ record TensorCut(int[] rows, int[] columns) {
         }
     }
 
-    private void gatherShorts(MemorySegment source, int rowElements, Consumer<MemorySegment> sink) {
-        short[] row = new short[rowElements];
-        int rowsPerPiece = Math.max(1, BUFFER_BYTES / (columns.length * Short.BYTES));
-        short[] piece = new short[rowsPerPiece * columns.length];
+    /** The columns of each row, row by row; elements are moved as the integers of their size. */
+    private void gather(MemorySegment source, long rowElements, int bytes, Consumer<MemorySegment> sink) {
+        int rowsPerPiece = Math.max(1, BUFFER_BYTES / (columns.length * bytes));
+        byte[] piece = new byte[rowsPerPiece * columns.length * bytes];
+        MemorySegment gathered = MemorySegment.ofArray(piece);
         int filled = 0;
         for (int index : rows) {
-            MemorySegment.copy(source, ValueLayout.JAVA_SHORT_UNALIGNED, (long) index * rowElements * Short.BYTES, row,
-                    0, rowElements);
-            for (int column : columns) {
-                piece[filled++] = row[column];
-            }
+            MemorySegment row = source.asSlice(index * rowElements * bytes, rowElements * bytes);
+            pick(row, bytes, gathered.asSlice(filled));
+            filled += columns.length * bytes;
             if (filled == piece.length) {
-                sink.accept(MemorySegment.ofArray(piece));
+                sink.accept(gathered);
                 filled = 0;
             }
         }
-        sink.accept(MemorySegment.ofArray(piece).asSlice(0, (long) filled * Short.BYTES));
+        sink.accept(gathered.asSlice(0, filled));
     }
 
-    private void gatherInts(MemorySegment source, int rowElements, Consumer<MemorySegment> sink) {
-        int[] row = new int[rowElements];
-        int rowsPerPiece = Math.max(1, BUFFER_BYTES / (columns.length * Integer.BYTES));
-        int[] piece = new int[rowsPerPiece * columns.length];
-        int filled = 0;
-        for (int index : rows) {
-            MemorySegment.copy(source, ValueLayout.JAVA_INT_UNALIGNED, (long) index * rowElements * Integer.BYTES, row,
-                    0, rowElements);
-            for (int column : columns) {
-                piece[filled++] = row[column];
+    private void pick(MemorySegment row, int bytes, MemorySegment into) {
+        switch (bytes) {
+            case Short.BYTES -> {
+                for (int i = 0; i < columns.length; i++) {
+                    into.setAtIndex(SHORT, i, row.getAtIndex(SHORT, columns[i]));
+                }
             }
-            if (filled == piece.length) {
-                sink.accept(MemorySegment.ofArray(piece));
-                filled = 0;
+            case Integer.BYTES -> {
+                for (int i = 0; i < columns.length; i++) {
+                    into.setAtIndex(INT, i, row.getAtIndex(INT, columns[i]));
+                }
             }
+            default -> throw new IllegalArgumentException("weights of " + bytes + " bytes per element");
         }
-        sink.accept(MemorySegment.ofArray(piece).asSlice(0, (long) filled * Integer.BYTES));
     }
 }
