@@ -9,12 +9,14 @@ import io.espalier.protocol.message.Subject;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The same seed makes the same search: with one eval-worker or four, undisturbed or with {@code kill -9} of every
@@ -49,9 +51,13 @@ class SearchKillTest {
         cluster.close();
     }
 
+    static Stream<Arguments> kills() {
+        return METHODS.keySet().stream().flatMap(method -> Stream.of(Arguments.of(method, Program.EVAL_WORKER, 4),
+                Arguments.of(method, Program.COORDINATOR, 1)));
+    }
+
     @ParameterizedTest
-    @CsvSource({"search, EVAL_WORKER, 4", "search, COORDINATOR, 1", "adapruner, EVAL_WORKER, 4",
-        "adapruner, COORDINATOR, 1"})
+    @MethodSource("kills")
     void aKillInMidGenerationChangesNothing(String method, Program victim, int processes) throws Exception {
         JobSnapshot job = submit(cluster, method, victim.name());
         cluster.await(job, "second round measured", SearchKillTest::measuringLater);
