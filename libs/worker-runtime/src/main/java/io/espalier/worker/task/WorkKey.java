@@ -21,13 +21,20 @@ import java.util.Optional;
 /**
  * Names work by everything that determines its result: SHA-256 over the canonical JSON of the {@link Work} and the
  * version of the code. Contents stand in for places: a checkpoint folder counts by its digest, a user's text or data
- * file by its bytes; what a request says about labels and output does not count.
+ * file by its bytes; what a request says about labels and output does not count. Of a request only what the kind of work
+ * reads counts, so that the entries of a sweep share what is equal among them.
  */
 final class WorkKey {
     /** Keys whose value names a file of the user. */
     private static final List<String> USER_FILES = List.of("text", "data");
     /** Keys of a request without influence on any result. */
     private static final List<String> WITHOUT_INFLUENCE = List.of("name", "output", "labels", "priority", "cache");
+
+    /** Comes after a plan. */
+    private static final List<String> AFTER_THE_PLAN = List.of("recovery", "evaluation");
+    /** Candidates are plans: what led to them stands in them. */
+    private static final List<String> BESIDE_THE_CANDIDATES = List.of("recovery", "evaluation", "calibration", "target",
+            "layers", "shape");
 
     private final String codeVersion;
 
@@ -50,8 +57,20 @@ final class WorkKey {
     }
 
     private Optional<String> keyOf(Work work) throws IOException {
-        JsonNode json = Json.events().valueToTree(work);
+        ObjectNode json = Json.events().valueToTree(work);
+        if (json.get("request") instanceof ObjectNode request) {
+            request.remove(notReadBy(work));
+        }
         return byContent(json) ? Optional.of(digest(Json.canonical(json))) : Optional.empty();
+    }
+
+    /** Keys of a request that have no influence on this kind of work; what PREPARE refuses may hang on any. */
+    private static List<String> notReadBy(Work work) {
+        return switch (work) {
+            case Work.Rank _, Work.Propose _ -> AFTER_THE_PLAN;
+            case Work.Measure _ -> BESIDE_THE_CANDIDATES;
+            default -> List.of();
+        };
     }
 
     /** Replaces places by contents, in place; false if a content is not known. */
@@ -61,7 +80,7 @@ final class WorkKey {
                 object.remove("location");
                 return object.hasNonNull("digest");
             }
-            if (object.has("method") && object.has("target")) {
+            if (object.has("method") && object.has("output")) {
                 object.remove(WITHOUT_INFLUENCE);
                 object.remove("model"); // the path that the user wrote; the work names the model by digest
             }

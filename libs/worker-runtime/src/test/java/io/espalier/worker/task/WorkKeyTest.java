@@ -56,6 +56,20 @@ class WorkKeyTest {
     }
 
     @Test
+    void ofARequestOnlyWhatTheWorkReadsCounts() throws IOException {
+        Path text = Files.writeString(folder.resolve("text"), "Once");
+        PruningRequest plain = request("a", "/out/1", 0.8, text, null);
+        PruningRequest measured = request("a", "/out/1", 0.8, text, new Evaluation(List.of(), List.of(), false, true));
+        PruningRequest smaller = request("a", "/out/1", 0.6, text, null);
+
+        assertThat(keys.of(rank(measured))).isPresent().isEqualTo(keys.of(rank(plain)));
+        assertThat(keys.of(measure(smaller))).isPresent().isEqualTo(keys.of(measure(plain)));
+        assertThat(keys.of(rank(smaller))).isNotEqualTo(keys.of(rank(plain)));
+        assertThat(keys.of(new Work.Prepare(MODEL, smaller, 0))).isNotEqualTo(keys.of(new Work.Prepare(MODEL, plain,
+                0)));
+    }
+
+    @Test
     void aTextCountsByItsContent() throws IOException {
         Path text = Files.writeString(folder.resolve("text"), "Once");
         Path copy = Files.writeString(folder.resolve("copy"), "Once");
@@ -103,10 +117,22 @@ class WorkKeyTest {
     }
 
     private static Work rank(String name, String output, double parameters, Path text) {
-        var request = new PruningRequest(name, "models/a", method(), new Target(parameters, null, null, null), null,
-                null, new PruningRequest.Calibration(text.toString(), 10, 64, 42), null, null,
-                new PruningRequest.Output(output, List.of("hf")), Map.of("team", name), output.length() % 5 + 1, true);
+        return rank(request(name, output, parameters, text, null));
+    }
+
+    private static Work rank(PruningRequest request) {
         return new Work.Rank(MODEL, request, List.of(STATISTICS), null, 1, 1);
+    }
+
+    private static Work measure(PruningRequest request) {
+        return new Work.Measure(MODEL, request, List.of(STATISTICS), STATISTICS);
+    }
+
+    private static PruningRequest request(String name, String output, double parameters, Path text,
+            Evaluation evaluation) {
+        return new PruningRequest(name, "models/a", method(), new Target(parameters, null, null, null), null, null,
+                new PruningRequest.Calibration(text.toString(), 10, 64, 42), null, evaluation,
+                new PruningRequest.Output(output, List.of("hf")), Map.of("team", name), output.length() % 5 + 1, true);
     }
 
     private static MethodSpec method() {
