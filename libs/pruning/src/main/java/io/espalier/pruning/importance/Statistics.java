@@ -137,7 +137,8 @@ public final class Statistics {
     }
 
     public Optional<double[]> find(String name) {
-        return Optional.ofNullable(entries.get(name)).map(entry -> entry instanceof Sum sum ? sum.high().clone() : entry.high());
+        return Optional.ofNullable(entries.get(name))
+                .map(entry -> entry instanceof Sum sum ? sum.high().clone() : entry.high());
     }
 
     private IllegalArgumentException missing(String name) {

@@ -28,7 +28,8 @@ class GlobalSelectorTest {
     private static final Constraints LOOSE = new Constraints(1, 1, 1, false);
 
     @Property
-    void greedyIsTheShortestPrefixThatFitsLessTheChannelsThatNeedNotGo(@ForAll @Size(10) List<@IntRange(min = 1, max = 6) Integer> drawn,
+    void greedyIsTheShortestPrefixThatFitsLessTheChannelsThatNeedNotGo(
+            @ForAll @Size(10) List<@IntRange(min = 1, max = 6) Integer> drawn,
             @ForAll @IntRange(min = 0, max = 400) int budget) {
         GlobalSelector selector = selector(SMALL, Key.NONE, LOOSE);
         long target = SMALL.parameters() - budget;

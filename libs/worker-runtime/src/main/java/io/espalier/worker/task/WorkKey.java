@@ -67,7 +67,7 @@ final class WorkKey {
     /** Keys of a request that have no influence on this kind of work; what PREPARE refuses may hang on any. */
     private static List<String> notReadBy(Work work) {
         return switch (work) {
-            case Work.Rank _, Work.Propose _ -> AFTER_THE_PLAN;
+            case Work.Rank _,Work.Propose _ -> AFTER_THE_PLAN;
             case Work.Measure _ -> BESIDE_THE_CANDIDATES;
             default -> List.of();
         };

@@ -23,7 +23,6 @@ import java.util.List;
 final class Trials {
     private static final int PARALLEL = 8;
 
-
     private final ModelShape shape;
     private final PruningGoal goal;
     private final Statistics statistics;
