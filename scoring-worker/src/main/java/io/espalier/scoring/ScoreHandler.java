@@ -41,6 +41,7 @@ public final class ScoreHandler implements TaskHandler<Work.Score> {
         Statistics statistics = Refusal.permanent(() -> score(work, folder, context));
         Path file = context.scratch().resolve("statistics.safetensors");
         statistics.write(file);
+        statistics.discard();
         ObjectNode facts = JsonNodeFactory.instance.objectNode().put("statistics", statistics.names().size());
         return new TaskResult(Map.of("statistics", context.artifacts().putFile(file)), facts);
     }

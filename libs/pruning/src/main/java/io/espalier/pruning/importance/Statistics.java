@@ -186,6 +186,13 @@ public final class Statistics {
         }
     }
 
+    /** Gives the disk space of spilled entries back: they cannot be read any more. */
+    public void discard() {
+        if (spill != null) {
+            spill.close();
+        }
+    }
+
     /** Writes all sums: a safetensors file. */
     public void write(Path path) {
         StatisticsFile.write(path, entries);

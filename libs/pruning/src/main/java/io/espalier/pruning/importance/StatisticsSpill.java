@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** A file without a name behind which complete statistics are put, one after another; it goes with its last reader. */
+/** A file without a name behind which complete statistics are put, one after another; it goes when it is closed. */
 final class StatisticsSpill {
     private final FileChannel channel;
     private long end;
@@ -37,5 +37,13 @@ final class StatisticsSpill {
         }
         return new Statistics.Stored(new long[]{values.length}, new StoredNumbers(channel, start, values.length),
                 null);
+    }
+
+    void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("spilled statistics cannot be given up", e);
+        }
     }
 }
