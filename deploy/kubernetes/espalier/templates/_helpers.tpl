@@ -56,6 +56,9 @@ capabilities: { drop: [ALL] }
 - { name: ESPALIER_ARTIFACTS, value: {{ include "espalier.artifacts" . | quote }} }
 - { name: ESPALIER_TOPICS_PARTITIONS, value: {{ .Values.strimzi.partitions | quote }} }
 - { name: ESPALIER_LEASE_SECONDS, value: {{ .Values.workers.leaseSeconds | quote }} }
+{{- with .Values.security.roots }}
+- { name: ESPALIER_ROOTS, value: {{ join "," . | quote }} }
+{{- end }}
 - { name: ESPALIER_HTTP_HOST, value: 0.0.0.0 }
 - { name: ESPALIER_LOG_FORMAT, value: json }
 - { name: ESPALIER_LOG_LEVEL, value: {{ .Values.logLevel }} }

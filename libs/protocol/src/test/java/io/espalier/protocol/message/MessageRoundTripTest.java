@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.espalier.protocol.id.JobId;
@@ -35,6 +36,7 @@ class MessageRoundTripTest {
             Map.entry(IndexRange.class, new IndexRange(4, 29)),
             Map.entry(ArtifactRef.class, ArtifactRef.tree("0a".repeat(32), 12)),
             Map.entry(ObjectNode.class, JSON.objectNode().put("a", 1).put("b", "c")),
+            Map.entry(ArrayNode.class, JSON.arrayNode().add(JSON.objectNode().put("format", "gguf"))),
             Map.entry(JsonNode.class, JSON.objectNode().put("model", "m")),
             Map.entry(MethodSpec.class, new MethodSpec(JSON.objectNode().put("name", "random").put("steps", 2))));
 
