@@ -16,6 +16,7 @@ export function formFor(root) {
     if (part.maxProperties === 1) return oneOf(part, name, pointer);
     if (part.type === 'boolean') return choice(described, name, pointer, ['true', 'false'], (text) => text === 'true');
     if (part.enum) return choice(described, name, pointer, part.enum, (text) => text, required);
+    if (part.type === 'object' && !part.properties) return pairs(described, name, pointer);
     if ([part.type].flat().includes('object')) return group(described, name, pointer);
     if (part.type === 'array') return part.items.enum ? several(described, name, pointer) : list(described, name, pointer);
     return text(described, name, pointer, required);
@@ -41,6 +42,15 @@ export function formFor(root) {
       const written = input.value.trim();
       if (!written) return undefined;
       return numeric && written !== '' && !Number.isNaN(Number(written)) ? Number(written) : written;
+    } };
+  }
+
+  /** Keys of the user's own: {@code key=value, key=value}. */
+  function pairs(schema, name, pointer) {
+    const input = el('input', { type: 'text', placeholder: 'key=value, key=value', autocomplete: 'off', spellcheck: 'false' });
+    return { node: labelled(schema, name, pointer, input), read() {
+      const written = input.value.split(',').map((pair) => pair.trim()).filter(Boolean);
+      return written.length ? Object.fromEntries(written.map((pair) => [pair.split('=')[0].trim(), pair.split('=').slice(1).join('=').trim()])) : undefined;
     } };
   }
 
@@ -144,9 +154,12 @@ export function formFor(root) {
 
   const shown = Object.entries(root.properties).filter(([key]) => key !== 'sweep');
   const parts = shown.map(([key, part]) => [key, control(part, key, `/${key}`, ['model', 'method', 'target'].includes(key))]);
-  const needed = ['name', 'model', 'method', 'target', 'calibration', 'output'];
-  const node = el('div', {}, parts.filter(([key]) => needed.includes(key)).map(([, c]) => c.node),
-    parts.filter(([key]) => !needed.includes(key)).map(([key, c]) => el('details', {}, el('summary', {}, key), c.node)));
+  const first = ['name', 'model', 'method', 'target', 'calibration', 'output'];
+  const large = ([, c]) => c.node.matches('fieldset');
+  const rest = parts.filter(([key]) => !first.includes(key));
+  const node = el('div', {}, parts.filter(([key]) => first.includes(key)).map(([, c]) => c.node),
+    rest.filter(large).map(([key, c]) => el('details', {}, el('summary', {}, key), c.node)),
+    el('details', {}, el('summary', {}, 'more'), el('div', { class: 'fields' }, rest.filter((part) => !large(part)).map(([, c]) => c.node))));
   return { node, read() {
     const value = {};
     for (const [key, c] of parts) {

@@ -29,6 +29,8 @@ export function validate(value, schema, root, pointer = '') {
     for (const [key, part] of Object.entries(value)) {
       if (schema.properties?.[key]) inside(part, schema.properties[key], `${pointer}/${key}`);
       else if (schema.additionalProperties === false) say('is not a known key', `${pointer}/${key}`);
+      else if (schema.additionalProperties) inside(part, schema.additionalProperties, `${pointer}/${key}`);
+      if (schema.propertyNames && validate(key, schema.propertyNames, root).length) say(`cannot be called '${key}'`);
     }
   }
   for (const part of schema.allOf ?? []) inside(value, part, pointer);

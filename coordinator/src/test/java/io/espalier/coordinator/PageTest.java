@@ -85,6 +85,8 @@ class PageTest {
         field("/model").fill("/models/stories");
         field("/method/name").selectOption("magnitude");
         field("/target/parameters").fill("0.8");
+        page.getByText("more", new Page.GetByTextOptions().setExact(true)).click();
+        field("/labels").fill("team=a, purpose=test");
         browser.look(page, "submit-form");
         browser.lookNarrow(page, "submit-form");
         button("Submit").click();
@@ -93,6 +95,7 @@ class PageTest {
         assertThat(page.locator(".stages li")).hasCount(6);
         assertThat(page.locator("#before-after")).containsText("200,000");
         assertThat(page.locator("#kept svg")).isVisible();
+        assertThat(page.locator("#request")).containsText("\"purpose\" : \"test\"");
         browser.look(page, "job-done");
         browser.lookNarrow(page, "job-done");
     }
