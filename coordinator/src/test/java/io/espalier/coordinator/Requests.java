@@ -20,6 +20,17 @@ public final class Requests {
             output: { location: /out }
             """;
 
+    public static final String SELECT = """
+            model: /models/stories
+            method: { name: llm-pruner }
+            target: { parameters: 0.8 }
+            calibration: { text: /data/calibration.txt }
+            recovery: { lora: { data: /data/train.txt, steps: 10 } }
+            select: { recoverSteps: 4, among: [ { method: { name: magnitude } }, { calibration: { seed: 7 } } ] }
+            evaluation: { perplexity: [ { name: tiny, text: /data/eval.txt } ], cost: false }
+            output: { location: /out }
+            """;
+
     public static final String SHORT = """
             model: /models/stories
             method: { name: magnitude }

@@ -62,7 +62,8 @@ final class Findings {
 
     /** Null where the method needs no data. */
     ArtifactRef calibration(int step) {
-        return output(StageName.PREPARE, step, "calibration").orElse(null);
+        return selection().map(selection -> selection.calibration(selection.chosen())).orElseGet(() -> output(
+                StageName.PREPARE, step, "calibration").orElse(null));
     }
 
     /** What candidates are measured on. */
@@ -77,7 +78,8 @@ final class Findings {
 
     /** In units of the original. */
     Optional<ArtifactRef> plan(int step) {
-        return output(StageName.RANK, step, "plan").or(() -> output(StageName.SEARCH, step, "plan"));
+        return output(StageName.RANK, step, "plan").or(() -> output(StageName.SEARCH, step, "plan"))
+                .or(() -> selection().map(selection -> selection.plan(selection.chosen())));
     }
 
     Optional<ArtifactRef> lastPlan() {
@@ -112,6 +114,17 @@ final class Findings {
         pruned().ifPresent(model -> models.put(Subject.PRUNED, model));
         recovered().ifPresent(model -> models.put(Subject.RECOVERED, model));
         return models;
+    }
+
+    /** What SELECT has found, once it has chosen. */
+    Optional<Selection> selection() {
+        return job.stages().stream().filter(stage -> stage.name() == StageName.SELECT && stage.closed()).findFirst()
+                .map(stage -> new Selection(this, stage));
+    }
+
+    /** The request whose plan is applied: the best candidate's, where there are several. */
+    PruningRequest chosen() {
+        return request().candidate(selection().map(Selection::chosen).orElse(0));
     }
 
     /** EVALUATE, once it is open. */

@@ -2,9 +2,9 @@ package io.espalier.coordinator.job;
 
 import io.espalier.protocol.message.StageName;
 import io.espalier.protocol.request.Evaluation;
-import io.espalier.protocol.request.MethodSpec;
 import io.espalier.protocol.request.PruningRequest;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** The stages of a job as data, made from the request. */
@@ -16,12 +16,24 @@ final class Pipeline {
 
     static List<Step> of(PruningRequest request) {
         var stages = new ArrayList<Step>();
+        if (request.select() != null) {
+            return after(stages(StageName.PREPARE, StageName.SELECT, StageName.SLICE), request);
+        }
         for (int step = 1; step <= steps(request); step++) {
             stages.add(new Step(StageName.PREPARE, step));
             stages.add(new Step(StageName.SCORE, step));
-            stages.add(new Step(searches(request.method()) ? StageName.SEARCH : StageName.RANK, step));
+            stages.add(new Step(request.method().searches() ? StageName.SEARCH : StageName.RANK, step));
             stages.add(new Step(StageName.SLICE, step));
         }
+        return after(stages, request);
+    }
+
+    private static List<Step> stages(StageName... names) {
+        return new ArrayList<>(Arrays.stream(names).map(name -> new Step(name, 1)).toList());
+    }
+
+    /** What follows once a model is pruned. */
+    private static List<Step> after(List<Step> stages, PruningRequest request) {
         if (request.recovery() != null) {
             stages.add(new Step(StageName.RECOVER, 1));
         }
@@ -35,15 +47,6 @@ final class Pipeline {
     /** How often statistics, plan and slice are made anew; more than once only where the method asks for it. */
     static int steps(PruningRequest request) {
         return request.method().has("iterativeSteps") ? Math.max(1, request.method().integer("iterativeSteps")) : 1;
-    }
-
-    /** Methods that choose among candidates by measuring them. */
-    private static boolean searches(MethodSpec method) {
-        return switch (method.name()) {
-            case "search", "adapruner" -> true;
-            case "nirvana" -> method.has("sets") && method.integer("sets") > 1;
-            default -> false;
-        };
     }
 
     private static boolean measures(Evaluation evaluation) {

@@ -7,6 +7,6 @@ import java.util.List;
 record PrepareStage(int step) implements Stage {
     @Override
     public List<Work> open(Findings found) {
-        return List.of(new Work.Prepare(found.original(), found.request(), step - 1));
+        return List.of(new Work.Prepare(found.original(), found.request().candidate(0), step - 1));
     }
 }

@@ -1,6 +1,7 @@
 package io.espalier.coordinator.job;
 
 import io.espalier.protocol.message.Work;
+import io.espalier.protocol.request.PruningRequest;
 import java.util.List;
 
 /**
@@ -10,9 +11,13 @@ import java.util.List;
 record RecoverStage() implements Stage {
     private static final long DEFAULT_SEED = 42;
 
+    static long seed(PruningRequest request) {
+        return request.calibration() == null ? DEFAULT_SEED : request.calibration().seed();
+    }
+
     @Override
     public List<Work> open(Findings found) {
-        long seed = found.request().calibration() == null ? DEFAULT_SEED : found.request().calibration().seed();
-        return List.of(new Work.Recover(found.requiredPruned(), found.request().recovery().lora(), seed));
+        return List.of(new Work.Recover(found.requiredPruned(), found.request().recovery().lora(), seed(found
+                .chosen())));
     }
 }

@@ -70,6 +70,7 @@ final class Results {
             return null;
         }
         ObjectNode facts = found.factsOf(StageName.RANK, step).or(() -> found.factsOf(StageName.SEARCH, step))
+                .or(() -> found.selection().map(selection -> selection.planFacts(selection.chosen())))
                 .orElseGet(JsonNodeFactory.instance::objectNode);
         ObjectNode plan = JsonNodeFactory.instance.objectNode();
         plan.set("layers", layers(facts));
@@ -79,6 +80,7 @@ final class Results {
                 plan.set(key, facts.get(key));
             }
         }
+        found.selection().ifPresent(selection -> plan.set("selection", selection.json()));
         return plan;
     }
 

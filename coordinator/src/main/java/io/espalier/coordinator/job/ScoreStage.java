@@ -1,8 +1,11 @@
 package io.espalier.coordinator.job;
 
+import io.espalier.protocol.message.ArtifactRef;
 import io.espalier.protocol.message.ModelFacts;
+import io.espalier.protocol.message.ModelSource;
 import io.espalier.protocol.message.Shard;
 import io.espalier.protocol.message.Work;
+import io.espalier.protocol.request.PruningRequest;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,12 +16,14 @@ import java.util.List;
 record ScoreStage(int step) implements Stage {
     @Override
     public List<Work> open(Findings found) {
-        ModelFacts facts = found.requiredFacts();
+        return works(found.requiredFacts(), found.request(), found.scored(step), found.calibration(step));
+    }
+
+    static List<Work> works(ModelFacts facts, PruningRequest request, ModelSource scored, ArtifactRef calibration) {
         List<Work> works = new ArrayList<>();
         for (int set = 0; set < Math.max(1, facts.sets()); set++) {
             for (Shard shard : shards(facts)) {
-                works.add(new Work.Score(found.scored(step), found.request().method(), found.request().layers(),
-                        found.calibration(step), shard, set));
+                works.add(new Work.Score(scored, request.method(), request.layers(), calibration, shard, set));
             }
         }
         return works;

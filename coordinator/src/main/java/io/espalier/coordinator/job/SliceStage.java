@@ -7,7 +7,7 @@ import java.util.List;
 record SliceStage(int step) implements Stage {
     @Override
     public List<Work> open(Findings found) {
-        return List.of(new Work.Slice(found.original(), found.request().method(), found.requiredPlan(step),
+        return List.of(new Work.Slice(found.original(), found.chosen().method(), found.requiredPlan(step),
                 found.calibration(step)));
     }
 }

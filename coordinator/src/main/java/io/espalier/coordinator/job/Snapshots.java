@@ -93,7 +93,7 @@ public final class Snapshots {
             case PREPARE, RANK, REPORT -> 1;
             case SLICE -> 2;
             case SCORE, EVALUATE -> 4;
-            case RECOVER, SEARCH -> 8;
+            case RECOVER, SEARCH, SELECT -> 8;
         };
     }
 

@@ -8,7 +8,8 @@ import java.util.List;
  * earlier stages and its own rounds found, and keeps nothing.
  */
 sealed interface Stage
-        permits PrepareStage, ScoreStage, RankStage, SearchStage, SliceStage, RecoverStage, EvaluateStage, ReportStage {
+        permits PrepareStage, ScoreStage, RankStage, SearchStage, SelectStage, SliceStage, RecoverStage, EvaluateStage,
+        ReportStage {
     /** Work of the first round; an empty list closes the stage at once. */
     List<Work> open(Findings found);
 
@@ -23,6 +24,7 @@ sealed interface Stage
             case SCORE -> new ScoreStage(run.step());
             case RANK -> new RankStage(run.step());
             case SEARCH -> new SearchStage(run.step());
+            case SELECT -> new SelectStage();
             case SLICE -> new SliceStage(run.step());
             case RECOVER -> new RecoverStage();
             case EVALUATE -> new EvaluateStage();

@@ -62,7 +62,11 @@ public record StageRun(StageName name, int step, Instant openedAt, Instant close
         }
         double latest = round(round).stream().mapToDouble(TaskRun::ratio).average().orElse(0);
         double rounds = Math.max(0, round) + latest;
-        return name == StageName.SEARCH ? rounds / (rounds + ROUNDS_EXPECTED) : latest;
+        return switch (name) {
+            case SEARCH -> rounds / (rounds + ROUNDS_EXPECTED);
+            case SELECT -> rounds / SelectStage.ROUNDS;
+            default -> latest;
+        };
     }
 
     Totals totals() {
@@ -97,6 +101,9 @@ public record StageRun(StageName name, int step, Instant openedAt, Instant close
 
     /** Forgets the tasks of rounds that no later one can ask for, once {@code next} opens. */
     StageRun fold(int next) {
+        if (name == StageName.SELECT) {
+            return this; // few rounds, and the choice rests on all of them
+        }
         Totals total = old(next).map(Totals::of).reduce(folded, Totals::plus);
         List<TaskRun> kept = tasks.stream().filter(task -> task.id().round() >= next - ROUNDS_KEPT).toList();
         return new StageRun(name, step, openedAt, closedAt, round, kept, total);

@@ -26,11 +26,17 @@ record Standing(WorkerKind kind, String team, int priority, Instant submittedAt,
                 .orElse(null);
     }
 
-    /** SEARCH proposes in even rounds, which is no work for those who measure. */
+    /** SEARCH proposes in even rounds and measures in odd ones; SELECT scores, then cuts and trains, then measures. */
     private static WorkerKind kind(JobSnapshot.Stage stage) {
-        return stage.stage() == StageName.SEARCH && stage.round() % 2 == 0
-                ? WorkerKind.SCORING
-                : stage.stage().worker();
+        return switch (stage.stage()) {
+            case SEARCH -> stage.round() % 2 == 0 ? WorkerKind.SCORING : WorkerKind.EVAL;
+            case SELECT -> switch (stage.round()) {
+                case 0, 1, 2 -> WorkerKind.SCORING;
+                case 3, 4 -> WorkerKind.GPU;
+                default -> WorkerKind.EVAL;
+            };
+            default -> stage.stage().worker();
+        };
     }
 
     /** Waits with nothing under way. */

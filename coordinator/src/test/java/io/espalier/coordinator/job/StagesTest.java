@@ -17,6 +17,7 @@ import io.espalier.protocol.request.PruningRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -148,6 +149,45 @@ class StagesTest {
         assertThat(export.samples().get(Subject.PRUNED)).hasSize(1);
         assertThat(export.report().at("/models/pruned/tasks")).allSatisfy(task -> assertThat(task.has("version"))
                 .isFalse());
+    }
+
+    @Test
+    void theBestOfSeveralPlansAfterAShortRecoveryGoesOn() {
+        Map<String, Double> perplexities = new HashMap<>();
+        Job job = run(Requests.SELECT);
+
+        assertThat(job.stages()).extracting(StageRun::name).containsExactly(StageName.PREPARE, StageName.SELECT,
+                StageName.SLICE, StageName.RECOVER, StageName.EVALUATE, StageName.REPORT);
+        assertThat(works(Work.Recover.class).subList(0, 3)).allSatisfy(recover -> {
+            assertThat(recover.lora().steps()).isEqualTo(4);
+            assertThat(recover.lora().warmup()).isZero();
+        });
+        assertThat(works(Work.Recover.class).getLast().lora().steps()).isEqualTo(10);
+        assertThat(works(Work.Recover.class)).extracting(Work.Recover::seed).startsWith(42L, 42L, 7L);
+        List<Work.Perplexity> after = works(Work.Perplexity.class).subList(3, 6);
+        after.forEach(work -> perplexities.put(work.toString(), FakeWorkers.find(work).facts().get("perplexity")
+                .asDouble()));
+        JsonNode selection = works(Work.Export.class).getFirst().report().at("/plan/selection");
+        int chosen = selection.get("chosen").asInt();
+        assertThat(perplexities.get(after.get(chosen).toString())).isEqualTo(perplexities.values().stream().min(
+                Double::compare).orElseThrow());
+        assertThat(selection.at("/candidates/1/differs/method/name").asText()).isEqualTo("magnitude");
+        assertThat(selection.get("flipped").asBoolean()).isEqualTo(!selection.get("orderBefore").equals(selection.get(
+                "orderAfter")));
+        Work.Slice last = works(Work.Slice.class).getLast();
+        assertThat(last).isEqualTo(works(Work.Slice.class).get(chosen));
+        assertThat(works(Work.Export.class).getFirst().plan()).isEqualTo(last.plan());
+    }
+
+    @Test
+    void aCandidateIsARequestOfItsOwn() {
+        run(Requests.SELECT);
+        List<Work.Rank> ranks = works(Work.Rank.class);
+        assertThat(ranks).hasSize(3).allSatisfy(rank -> assertThat(rank.request().select()).isNull());
+        assertThat(ranks.get(1).request().method().name()).isEqualTo("magnitude");
+        assertThat(ranks.get(1).request().calibration().seed()).isEqualTo(42);
+        assertThat(ranks.get(2).request().calibration().seed()).isEqualTo(7);
+        assertThat(ranks.get(2).statistics()).hasSize(4).doesNotContainAnyElementsOf(ranks.get(0).statistics());
     }
 
     @Test

@@ -118,10 +118,12 @@ public record Report(Job job, JsonNode request, Map<String, ModelResult> models,
      *
      * @param original   what each layer had before; null in reports of older versions
      * @param importance how the scores were spread, by {@code attention} and {@code mlp}; empty where the method has none
+     * @param selection  what else could have been, where several plans were compared; null otherwise
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Plan(List<PlanLayer> layers, Achieved achieved, Widths original,
-            @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Histogram> importance) {
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Histogram> importance,
+            Selection selection) {
         public Plan {
             layers = List.copyOf(layers);
             importance = sorted(importance);
@@ -163,6 +165,30 @@ public record Report(Job job, JsonNode request, Map<String, ModelResult> models,
             keptChannels = keptChannels == null ? List.of() : List.copyOf(keptChannels);
         }
     }
+
+    /**
+     * Plans compared by perplexity before and after a short recovery.
+     *
+     * @param candidates  the request itself first
+     * @param orderBefore candidates, the best first
+     * @param flipped     whether the recovery changed the order
+     */
+    public record Selection(String protocol, int recoverSteps, List<Candidate> candidates, int chosen,
+            List<Integer> orderBefore, List<Integer> orderAfter, boolean flipped) {
+        public Selection {
+            candidates = List.copyOf(candidates);
+            orderBefore = List.copyOf(orderBefore);
+            orderAfter = List.copyOf(orderAfter);
+        }
+    }
+
+    /**
+     * @param differs  what it has in the place of the request's own
+     * @param before   perplexity of the pruned model
+     * @param after    perplexity after the short recovery
+     * @param accepted whether that improved validation
+     */
+    public record Candidate(JsonNode differs, long parameters, double before, double after, boolean accepted) {}
 
     /** @param share of the original's parameters */
     public record Achieved(long parameters, double share) {}

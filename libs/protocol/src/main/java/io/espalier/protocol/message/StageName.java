@@ -10,6 +10,8 @@ public enum StageName {
     RANK(WorkerKind.SCORING),
     /** Iterative: proposes plans and lets candidates be measured until one is chosen. */
     SEARCH(WorkerKind.EVAL),
+    /** Iterative: makes several plans, slices and shortly recovers each, and chooses by perplexity. */
+    SELECT(WorkerKind.GPU),
     /** Applies a plan to the weights, block by block. */
     SLICE(WorkerKind.GPU),
     /** LoRA fine-tuning of the pruned model, merged at the end. */

@@ -36,6 +36,15 @@ public record MethodSpec(@JsonValue ObjectNode json) {
         return required(option).booleanValue();
     }
 
+    /** Whether the method chooses among candidates by measuring them. */
+    public boolean searches() {
+        return switch (name()) {
+            case "search", "adapruner" -> true;
+            case "nirvana" -> has("sets") && integer("sets") > 1;
+            default -> false;
+        };
+    }
+
     /** Whether an option without default was given. */
     public boolean has(String option) {
         return json.hasNonNull(option);

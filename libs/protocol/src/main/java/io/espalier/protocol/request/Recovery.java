@@ -21,5 +21,18 @@ public record Recovery(Lora lora) {
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Lora(String data, int rank, double alpha, double dropout, double learningRate, int batch,
             int microBatch, int epochs, int maxLength, Integer steps, int warmup, double weightDecay, double clip,
-            int validation, int evaluateEvery, int checkpointEvery, boolean trainOnInputs) {}
+            int validation, int evaluateEvery, int checkpointEvery, boolean trainOnInputs) {
+        /**
+         * So many steps at most, validated at their end.
+         *
+         * @param warmupShare the warm-up is at most one in so many of them
+         */
+        public Lora shortened(int most, int warmupShare) {
+            int fewer = steps == null ? most : Math.min(steps, most);
+            return new Lora(data, rank, alpha, dropout, learningRate, batch, microBatch, epochs, maxLength, fewer,
+                    Math.min(warmup, fewer / warmupShare), weightDecay, clip, validation, Math.min(evaluateEvery,
+                            fewer),
+                    checkpointEvery, trainOnInputs);
+        }
+    }
 }

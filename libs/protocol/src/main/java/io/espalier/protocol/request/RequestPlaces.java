@@ -14,9 +14,11 @@ import java.util.regex.Pattern;
 /** The files and folders that a request names: the one list of the keys that hold them, sweeps included. */
 public final class RequestPlaces {
     private static final Pattern URI_SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]+:.*", Pattern.DOTALL);
-    private static final List<String> INPUTS = List.of("/model", "/calibration/text", "/recovery/lora/data",
+    private static final List<String> INPUTS = List.of("/model", "/calibration/text",
+            "/select/among/*/calibration/text", "/recovery/lora/data",
             "/evaluation/perplexity/*/text", "/evaluation/tasks/*/data");
-    private static final List<String> ALL = List.of("/model", "/calibration/text", "/recovery/lora/data",
+    private static final List<String> ALL = List.of("/model", "/calibration/text",
+            "/select/among/*/calibration/text", "/recovery/lora/data",
             "/evaluation/perplexity/*/text", "/evaluation/tasks/*/data", "/output/location");
 
     /**

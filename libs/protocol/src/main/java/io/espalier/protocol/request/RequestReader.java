@@ -92,6 +92,7 @@ public final class RequestReader {
         schema.fillDefaults(request);
         methods.fillCalibration(request);
         refuse(RequestRules.apply(request, methods.needsData(request.get("method"))));
+        refuse(SelectVariants.fill(Normal.of(raw), request, this::complete));
         return request;
     }
 

@@ -45,12 +45,7 @@ final class Sweep {
     }
 
     private static ObjectNode lay(ObjectNode base, ObjectNode entry, int number) {
-        ObjectNode merged = base.deepCopy();
-        if (entry.has("target") || otherMethod(base, entry)) {
-            merged.remove(entry.has("target") ? List.of("target") : List.of());
-            merged.remove(otherMethod(base, entry) ? List.of("method") : List.of());
-        }
-        merge(merged, entry);
+        ObjectNode merged = overlay(base, entry);
         if (!entry.has("name") && base.path("name").isTextual()) {
             merged.put("name", base.get("name").textValue() + "-" + number);
         }
@@ -58,6 +53,17 @@ final class Sweep {
             String location = base.at("/output/location").asText(DEFAULT_LOCATION);
             merged.withObjectProperty("output").put("location", location + "/" + number);
         }
+        return merged;
+    }
+
+    /** A target, and a method of another name, replace what stands below; other objects merge key by key. */
+    static ObjectNode overlay(ObjectNode base, ObjectNode entry) {
+        ObjectNode merged = base.deepCopy();
+        if (entry.has("target") || otherMethod(base, entry)) {
+            merged.remove(entry.has("target") ? List.of("target") : List.of());
+            merged.remove(otherMethod(base, entry) ? List.of("method") : List.of());
+        }
+        merge(merged, entry);
         return merged;
     }
 

@@ -76,6 +76,21 @@ class HtmlReportTest {
     }
 
     @Test
+    void plansThatWereComparedStandInATable() {
+        Report report = Reports.parse("""
+                {"job": {"id": "j-3", "state": "SUCCEEDED"}, "request": {"model": "m", "method": {"name": "random"}},
+                 "models": {}, "stages": [], "plan": {"layers": [], "achieved": {"parameters": 8, "share": 0.8},
+                 "selection": {"protocol": "tiny@128", "recoverSteps": 20, "chosen": 1, "flipped": true,
+                   "orderBefore": [0, 1], "orderAfter": [1, 0], "candidates": [
+                     {"differs": {}, "parameters": 8, "before": 5.0, "after": 4.5, "accepted": true},
+                     {"differs": {"method": {"name": "<b>"}}, "parameters": 8, "before": 6, "after": 4.25, "accepted": true}]}}}
+                """);
+        assertThat(HtmlReport.of(report)).contains("The order changed with recovery.").contains("1 (chosen)")
+                .contains("after 20 steps").contains("&lt;b&gt;");
+        assertThat(HtmlReport.of(Reports.recovered())).doesNotContain("1 (chosen)");
+    }
+
+    @Test
     void aFailedJobStillHasAPage() {
         Report failed = Reports.parse("""
                 {"job": {"id": "j-2", "state": "FAILED"}, "request": {"model": "m", "method": {"name": "random"}},
