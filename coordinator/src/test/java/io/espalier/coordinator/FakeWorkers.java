@@ -67,6 +67,7 @@ public final class FakeWorkers {
             layers.addObject().put("layer", i).put("kvGroups", 3).put("queryHeads", 6).put("channels", 128)
                     .putArray("keptKvGroups").add(0).add(1).add(3);
         }
+        facts.putObject("predicted").put("parameters", 201_000L).put("bytes", 804_000L);
         facts.putObject("achieved").put("parameters", 200_000L).put("share", 200_000.0 / PARAMETERS);
         ObjectNode original = facts.putObject("original");
         var groups = original.putArray("kvGroups");

@@ -32,8 +32,13 @@ public final class ProposeHandler implements TaskHandler<Work.Propose> {
     public TaskResult run(Work.Propose work, TaskContext context) throws Exception {
         Path folder = Locations.model(work.model(), context.artifacts());
         Proposal proposal = Refusal.permanent(() -> propose(work, folder, context.artifacts()));
-        return new TaskResult(outputs(proposal, context.artifacts()), facts(proposal, ModelShape.of(ModelConfig.read(
-                folder))));
+        ModelShape original = ModelShape.of(ModelConfig.read(folder));
+        ObjectNode facts = facts(proposal, original);
+        if (proposal.isDone()) {
+            facts.set("predicted", RankHandler.predicted(Methods.named(work.request().method().name()), original, work
+                    .request(), StoredSize.bytesPerParameter(folder)));
+        }
+        return new TaskResult(outputs(proposal, context.artifacts()), facts);
     }
 
     private static Proposal propose(Work.Propose work, Path folder, ArtifactStore artifacts) throws IOException {

@@ -8,6 +8,7 @@ import io.espalier.model.config.ModelConfig;
 import io.espalier.model.export.ExportFormats;
 import io.espalier.protocol.message.ArtifactRef;
 import io.espalier.protocol.message.Work;
+import io.espalier.protocol.request.PruningRequest;
 import io.espalier.protocol.topic.Json;
 import io.espalier.pruning.group.ModelShape;
 import io.espalier.pruning.group.UnitType;
@@ -42,6 +43,7 @@ public final class RankHandler implements TaskHandler<Work.Rank> {
         ArtifactRef stored = context.artifacts().putBytes(Json.canonical(plan));
         ObjectNode facts = facts(plan, task.original());
         importance(method.scores(task), plan, task.previous()).ifPresent(found -> facts.set("importance", found));
+        facts.set("predicted", predicted(method, task.original(), work.request(), StoredSize.bytesPerParameter(folder)));
         return new TaskResult(Map.of("plan", stored), facts);
     }
 
@@ -52,6 +54,15 @@ public final class RankHandler implements TaskHandler<Work.Rank> {
             ExportFormats.check(work.request().output().formats(), plan.applied(ModelConfig.read(folder)), folder);
         }
         return plan;
+    }
+
+    /** What shapes alone said before anything was scored: {@code parameters}, and {@code bytes} as stored. */
+    static ObjectNode predicted(PruningMethod method, ModelShape original, PruningRequest request,
+            double bytesPerParameter) {
+        long parameters = method.predictedParameters(original, Translation.goal(request, original, bytesPerParameter),
+                Translation.options(request.method()));
+        return JsonNodeFactory.instance.objectNode().put("parameters", parameters).put("bytes", Math.round(parameters
+                * bytesPerParameter));
     }
 
     private static RankingTask task(Work.Rank work, Path folder, ArtifactStore artifacts) throws IOException {

@@ -112,6 +112,8 @@ class HandlersTest {
                 PruningPlan.class);
         assertThat(plan.achieved().share()).isBetween(0.79, 0.8);
         assertThat(fromOne.facts().at("/achieved/parameters").longValue()).isEqualTo(plan.achieved().parameters());
+        assertThat(fromOne.facts().at("/predicted/parameters").longValue()).isEqualTo(plan.achieved().parameters());
+        assertThat(fromOne.facts().at("/predicted/bytes").longValue()).isEqualTo(4 * plan.achieved().parameters());
         assertThat(fromOne.facts().get("layers")).hasSize(5);
         assertThat(fromOne.facts().at("/layers/0").has("keptChannels")).isFalse();
     }

@@ -75,7 +75,7 @@ final class Results {
         ObjectNode plan = JsonNodeFactory.instance.objectNode();
         plan.set("layers", layers(facts));
         achieved(found, facts, step).ifPresent(achieved -> plan.set("achieved", achieved));
-        for (String key : List.of("original", "importance")) {
+        for (String key : List.of("original", "importance", "predicted")) {
             if (facts.hasNonNull(key)) {
                 plan.set(key, facts.get(key));
             }
@@ -92,10 +92,12 @@ final class Results {
     }
 
     private static Optional<JsonNode> achieved(Findings found, ObjectNode facts, int step) {
-        if (facts.hasNonNull("achieved")) {
-            return Optional.of(facts.get("achieved"));
-        }
         Optional<ObjectNode> sliced = found.factsOf(StageName.SLICE, step);
+        if (facts.hasNonNull("achieved")) {
+            ObjectNode achieved = facts.get("achieved").deepCopy();
+            sliced.filter(cut -> cut.hasNonNull("bytes")).ifPresent(cut -> achieved.set("bytes", cut.get("bytes")));
+            return Optional.of(achieved);
+        }
         if (sliced.isEmpty() || !sliced.get().hasNonNull("parameters") || found.facts().isEmpty()) {
             return Optional.empty();
         }

@@ -221,6 +221,8 @@ class StagesTest {
         assertThat(report.at("/plan/layers/0").has("channels")).isTrue();
         assertThat(report.at("/plan/layers/0/keptChannels")).isEmpty();
         assertThat(report.at("/models/pruned/parameters").asLong()).isEqualTo(200_000);
+        assertThat(report.at("/plan/predicted/bytes").asLong()).isEqualTo(804_000);
+        assertThat(report.at("/plan/achieved/bytes").asLong()).isEqualTo(800_000);
     }
 
     @Test

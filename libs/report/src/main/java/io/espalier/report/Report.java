@@ -116,12 +116,13 @@ public record Report(Job job, JsonNode request, Map<String, ModelResult> models,
     /**
      * What is kept, per layer of the result, in units of the original.
      *
+     * @param predicted  what shapes alone said before anything was scored; null in reports of older versions
      * @param original   what each layer had before; null in reports of older versions
      * @param importance how the scores were spread, by {@code attention} and {@code mlp}; empty where the method has none
      * @param selection  what else could have been, where several plans were compared; null otherwise
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Plan(List<PlanLayer> layers, Achieved achieved, Widths original,
+    public record Plan(List<PlanLayer> layers, Predicted predicted, Achieved achieved, Widths original,
             @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Histogram> importance,
             Selection selection) {
         public Plan {
@@ -190,8 +191,15 @@ public record Report(Job job, JsonNode request, Map<String, ModelResult> models,
      */
     public record Candidate(JsonNode differs, long parameters, double before, double after, boolean accepted) {}
 
-    /** @param share of the original's parameters */
-    public record Achieved(long parameters, double share) {}
+    /** @param bytes of all tensors, as stored */
+    public record Predicted(long parameters, long bytes) {}
+
+    /**
+     * @param share of the original's parameters
+     * @param bytes of all tensors, as stored; null before the model is cut
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Achieved(long parameters, double share, Long bytes) {}
 
     /**
      * How the LoRA recovery went.

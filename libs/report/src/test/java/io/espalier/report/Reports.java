@@ -29,7 +29,7 @@ public final class Reports {
                  "plan": {"layers": [
                      {"layer": 0, "kvGroups": 2, "queryHeads": 4, "channels": 3, "keptKvGroups": [0, 3], "keptChannels": [0, 1, 4]},
                      {"layer": 1, "kvGroups": 1, "queryHeads": 2, "channels": 2, "keptKvGroups": [1], "keptChannels": [2, 3]}],
-                   "achieved": {"parameters": 800, "share": 0.8},
+                   "predicted": {"parameters": 790, "bytes": 3160}, "achieved": {"parameters": 800, "share": 0.8, "bytes": 3200},
                    "original": {"kvGroups": [5, 5], "channels": [6, 6]},
                    "importance": {"mlp": {"log": true, "edges": [0.1, 1, 10, 100], "kept": [0, 4, 2], "removed": [3, 0, 0]}}},
                  "search": {"generations": [{"round": 1, "values": [1.0, 2.0, 3.0]}, {"round": 2, "values": [0.5, 2.5]}]},

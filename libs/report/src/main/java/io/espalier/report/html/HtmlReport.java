@@ -37,6 +37,9 @@ public final class HtmlReport {
         if (report.plan() != null && report.plan().achieved() != null) {
             text.append(" · ").append(Figures.count(report.plan().achieved().parameters()))
                     .append(" parameters kept, ").append(Figures.percent(report.plan().achieved().share()));
+            if (report.plan().predicted() != null) {
+                text.append(" (predicted ").append(Figures.count(report.plan().predicted().parameters())).append(')');
+            }
         }
         if (report.job().finishedAt() != null) {
             text.append(" · ").append(escape(report.job().finishedAt()));
