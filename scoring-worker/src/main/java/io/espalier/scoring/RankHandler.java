@@ -43,7 +43,8 @@ public final class RankHandler implements TaskHandler<Work.Rank> {
         ArtifactRef stored = context.artifacts().putBytes(Json.canonical(plan));
         ObjectNode facts = facts(plan, task.original());
         importance(method.scores(task), plan, task.previous()).ifPresent(found -> facts.set("importance", found));
-        facts.set("predicted", predicted(method, task.original(), work.request(), StoredSize.bytesPerParameter(folder)));
+        facts.set("predicted",
+                predicted(method, task.original(), work.request(), StoredSize.bytesPerParameter(folder)));
         return new TaskResult(Map.of("plan", stored), facts);
     }
 

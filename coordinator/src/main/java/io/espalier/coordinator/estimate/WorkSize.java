@@ -22,6 +22,8 @@ record WorkSize(String alike, String similar, double units) {
             case SCORE, SEARCH -> new WorkSize(stage + text(request.method()), stage + method, parameters
                     * (double) Math.max(1, request.calibration().samples()) * Math.max(1, request.calibration()
                             .length()));
+            case SELECT -> new WorkSize(stage + text(request.select()) + text(request.method()), stage + "", parameters
+                    * (double) request.select().candidates());
             case RECOVER -> recover(request.recovery().lora(), parameters);
             case EVALUATE -> evaluate(request, parameters);
             case REPORT -> new WorkSize(stage + text(request.output().formats()), stage + "", parameters);
