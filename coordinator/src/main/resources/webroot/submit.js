@@ -20,7 +20,7 @@ output: { location: /path/to/result }
 export function submitView() {
   const place = el('div', {}, el('p', { class: 'soft' }, 'loading…'));
   const summary = el('div', { id: 'problems', role: 'alert' });
-  const button = el('button', { class: 'primary', type: 'submit' }, 'Submit');
+  const button = el('button', { class: 'primary', type: 'submit', disabled: true }, 'Submit');
   const kinds = ['form', 'text'].map((kind) => el('button', { type: 'button', 'aria-pressed': String(kind === 'form'), onclick: () => choose(kind) },
     kind === 'form' ? 'Form' : 'YAML or JSON'));
   const text = el('textarea', { id: 'request', spellcheck: 'false', 'aria-describedby': 'problems' });
@@ -40,7 +40,7 @@ export function submitView() {
     schema = found;
     fields = formFor(schema);
     if (mode === 'form') place.replaceChildren(fields.node);
-  }, (e) => place.replaceChildren(el('p', { class: 'bad', role: 'alert' }, e.message)));
+  }).catch((e) => place.replaceChildren(el('p', { class: 'bad', role: 'alert' }, e.message))).finally(() => { button.disabled = false; });
 
   function choose(kind) {
     mode = kind;
@@ -81,7 +81,7 @@ export function submitView() {
       const answer = await submit(...body(), key);
       location.hash = answer.id ? `#/jobs/${encodeURIComponent(answer.id)}` : '#/';
     } catch (error) {
-      showAndGoThere(error.problems.length ? error.problems : [{ detail: error.message }]);
+      showAndGoThere(error.problems?.length ? error.problems : [{ detail: error.message }]);
     } finally {
       button.disabled = false;
     }

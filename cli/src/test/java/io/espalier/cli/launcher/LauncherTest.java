@@ -112,7 +112,7 @@ class LauncherTest {
         assertThat(second.err).isEmpty();
         assertThat(third.err).contains("espalier: building");
         assertThat(Files.readAllLines(temporary.resolve("calls"))).hasSize(2)
-                .allMatch(call -> call.equals("-B -q -DskipTests -Dquick=true package"));
+                .allMatch(call -> call.equals("-B -q -DskipTests -Dquick=true -pl !deploy,!system-test package"));
     }
 
     @Test
