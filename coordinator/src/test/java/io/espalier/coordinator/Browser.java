@@ -8,6 +8,7 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ReducedMotion;
 import java.nio.file.Files;
@@ -23,6 +24,8 @@ import java.util.stream.Stream;
  * {@code target/screenshots}; whatever a page writes to the console as an error is kept.
  */
 final class Browser implements AutoCloseable {
+    /** A busy machine is slow; what never comes is missed all the same. */
+    private static final double PATIENCE_MILLIS = 60_000;
     private static final Path SCREENSHOTS = Path.of("target", "screenshots");
     private static final List<String> SERIOUS = List.of("serious", "critical");
 
@@ -41,6 +44,7 @@ final class Browser implements AutoCloseable {
                         .setReducedMotion(ReducedMotion.REDUCE));
         page = context.newPage();
         watch(page);
+        PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
     }
 
     /** Where ESPALIER_CHROMIUM says, or where systems put it. */
