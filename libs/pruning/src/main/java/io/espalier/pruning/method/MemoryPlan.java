@@ -6,7 +6,7 @@ import java.util.stream.IntStream;
 
 /**
  * What scoring is going to hold in memory, in bytes, known before it starts: from shapes, method and micro-batch, pure. An
- * estimate on the safe side; a test holds it to what a process was seen to take.
+ * estimate; docs/performance.md has what processes were seen to take beside it.
  *
  * @param resident    whether all weights stay in memory
  * @param microBatch  sequences in one pass
