@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.espalier.artifacts.ArtifactStore;
 import io.espalier.protocol.message.ArtifactRef;
+import io.espalier.protocol.message.Subject;
 import io.espalier.protocol.message.Work;
 import io.espalier.protocol.topic.Json;
 import io.espalier.worker.task.PermanentFailureException;
@@ -63,6 +64,14 @@ final class ToyResults {
 
     static TaskResult perplexity(Work.Perplexity work) {
         return new TaskResult(Map.of(), facts().put("perplexity", 2 + number(work, 1000) / 100.0));
+    }
+
+    static TaskResult fidelity(Work.Fidelity work) {
+        ObjectNode facts = facts();
+        work.models().keySet().stream().filter(subject -> subject != Subject.ORIGINAL).sorted()
+                .forEach(subject -> facts.putObject(subject.label()).put("kl", number(work, 100) / 100.0)
+                        .put("top1", number(work, 1000) / 1000.0).put("tokens", 1000));
+        return new TaskResult(Map.of(), facts);
     }
 
     static TaskResult export(Work.Export work) {
