@@ -15,12 +15,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
 
-/** Every benchmark runs in its smallest size, and what it writes is what the schema says. */
+/**
+ * Every benchmark runs in its smallest size, and what it writes is what the schema says. Takes minutes, since several start
+ * whole stacks: {@code mvn verify -Despalier.miniatures=true}.
+ */
+@EnabledIfSystemProperty(named = "espalier.miniatures", matches = "true", disabledReason = "minutes long: set -Despalier.miniatures=true")
 class MiniatureTest {
     /** Settings that keep a miniature within seconds. */
     private static final Map<String, List<String>> SHORTER = Map.of("memory",
