@@ -22,6 +22,7 @@ public final class ToyWorker {
             worker.handle(Work.Rank.class, new ToyHandler<>());
             worker.handle(Work.Slice.class, new ToyHandler<>());
             worker.handle(Work.Perplexity.class, new ToyHandler<>());
+            worker.handle(Work.Fidelity.class, new ToyHandler<>());
             worker.handle(Work.Export.class, new ToyHandler<>());
         });
     }
