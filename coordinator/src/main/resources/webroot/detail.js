@@ -112,6 +112,7 @@ function problem(error) {
 }
 
 function attempts(job) {
+  if (job.endedAt) return [];
   const running = job.stages.flatMap((s) => s.running.map((a) => ({ stage: s.stage, ...a })));
   if (!running.length) return [];
   return [el('h2', {}, 'At work'), el('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'At work' }, el('table', {},

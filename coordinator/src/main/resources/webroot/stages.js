@@ -13,13 +13,16 @@ export function stageGraph() {
 function card(stage, job, age) {
   const estimate = job.state === 'RUNNING' && job.estimate?.stages.find((e) => e.stage === stage.stage && e.step === stage.step);
   const name = stage.stage + (stage.step > 1 ? ` ${stage.step}` : '');
-  return el('li', { 'data-state': stage.state },
-    el('strong', {}, name), el('span', { class: 'word' }, WORDS[stage.state]),
+  // A stage that was broken off stays open: the job's state tells why nobody works on it.
+  const stopped = stage.state === 'RUNNING' && STOPPED[job.state];
+  return el('li', { 'data-state': stopped ? job.state : stage.state },
+    el('strong', {}, name), el('span', { class: 'word' }, stopped || WORDS[stage.state]),
     dots(stage),
     el('progress', { max: 1, value: stage.state === 'DONE' ? 1 : stage.progress, 'aria-label': `progress of ${name}` }),
     lines(stage, estimate || null, age).map((text) => el('small', {}, text)));
 }
 
+const STOPPED = { FAILED: 'failed', CANCELLED: 'cancelled', PAUSED: 'paused' };
 const WORDS = { WAITING: 'waits', RUNNING: 'runs', DONE: 'done' };
 
 function lines(stage, estimate, age) {

@@ -204,6 +204,7 @@ class PageTest {
         stack.fail(task, FailureKind.PERMANENT, "the statistics of layer 3 are not finite");
         go("jobs/broken");
         assertThat(page.locator(".problems")).containsText("the statistics of layer 3 are not finite");
+        assertThat(page.locator(".stages li[data-state=FAILED]")).containsText("RANK");
         browser.look(page, "job-failed");
         stack.ignore(t -> false);
         button("retry").click();
