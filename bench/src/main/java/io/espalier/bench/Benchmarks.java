@@ -2,6 +2,7 @@ package io.espalier.bench;
 
 import io.espalier.bench.load.CoordinatorBenchmark;
 import io.espalier.bench.macro.DispatchBenchmark;
+import io.espalier.bench.macro.EtaBenchmark;
 import io.espalier.bench.macro.LeakBenchmark;
 import io.espalier.bench.macro.LoraBenchmark;
 import io.espalier.bench.macro.MemoryBenchmark;
@@ -20,6 +21,7 @@ public final class Benchmarks {
     private static final String ALL = "all";
     private static final List<Benchmark> LIST = List.of(new MicroBenchmark(), new ScoreBenchmark(),
             new PerplexityBenchmark(), new LoraBenchmark(), new MemoryBenchmark(), new DispatchBenchmark(),
+            new EtaBenchmark(),
             new ScalingBenchmark(),
             new LeakBenchmark(), new SimulationBenchmark(),
             new CoordinatorBenchmark(), new SoakBenchmark());

@@ -51,6 +51,10 @@ final class Stack implements AutoCloseable {
         return command;
     }
 
+    CoordinatorClient client() {
+        return client;
+    }
+
     String bootstrapServers() {
         return local.bootstrapServers();
     }

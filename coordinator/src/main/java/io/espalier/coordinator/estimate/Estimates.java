@@ -23,7 +23,9 @@ public final class Estimates {
     private static final Duration FRESH = Duration.ofSeconds(1);
     /** Time between the tasks of a job: events travel, workers poll. Seconds. */
     private static final double HANDOVER = 0.15;
-    private static final double WAITING_SPREAD = 0.3;
+    private static final double WAITING_SPREAD = 0.4;
+    /** Of the errors of two stages of a job; chosen so that {@code bench eta} finds the ranges to hold. */
+    private static final double CORRELATION = 0.25;
 
     /** What is left of a job: each stage with its guess, null where nothing tells. */
     private record Outlook(JobSnapshot job, Map<JobSnapshot.Stage, Guess> stages) {
@@ -143,16 +145,23 @@ public final class Estimates {
         return parameters == null ? 1 : history.tasks(WorkSize.of(job.request(), stage.stage(), parameters));
     }
 
-    /** Stages err independently of each other; what is not the job's own work is waiting. */
+    /**
+     * Stages err partly together: whatever slows a machine down slows all of them. What is not the job's own work is
+     * waiting.
+     */
     private JobEstimate.Range range(Outlook outlook, double end) {
         double own = 0;
-        double variance = 0;
+        double together = 0;
+        double apart = 0;
         for (Map.Entry<JobSnapshot.Stage, Guess> entry : outlook.stages().entrySet()) {
             int width = width(outlook.job(), entry.getKey());
+            double deviation = entry.getValue().deviation() / width;
             own += entry.getValue().median() / width;
-            variance += Math.pow(entry.getValue().deviation() / width, 2);
+            together += deviation;
+            apart += deviation * deviation;
         }
         double waiting = Math.max(0, end - own);
+        double variance = CORRELATION * together * together + (1 - CORRELATION) * apart;
         return Guess.range(end, Math.sqrt(variance + Math.pow(WAITING_SPREAD * waiting, 2)));
     }
 

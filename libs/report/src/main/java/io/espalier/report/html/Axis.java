@@ -65,7 +65,9 @@ public record Axis(double low, double high, boolean log, double from, double to)
     private List<Double> powers() {
         List<Double> ticks = new ArrayList<>();
         double decades = Math.log10(high / low);
-        double[] factors = decades < 2 ? new double[]{1, 2, 5} : new double[]{1};
+        double[] factors = decades < 1
+                ? new double[]{1, 1.5, 2, 3, 4, 5, 7}
+                : decades < 2 ? new double[]{1, 2, 5} : new double[]{1};
         int every = (int) Math.max(1, Math.ceil(decades / 6));
         for (int power = (int) Math.floor(Math.log10(low)); power <= Math.log10(high); power++) {
             for (double factor : factors) {
