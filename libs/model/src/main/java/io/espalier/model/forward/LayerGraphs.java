@@ -16,6 +16,7 @@ final class LayerGraphs implements AutoCloseable {
     private final BlockWeights weights;
     private final boolean wanted;
     private final Map<Integer, BlockWeights> leaves = new HashMap<>();
+    private final Map<Integer, BlockWeights> gradients = new HashMap<>();
     private final Map<Integer, BlockGraph> graphs = new HashMap<>();
     private final IntUnaryOperator leafSet;
 
@@ -54,14 +55,20 @@ final class LayerGraphs implements AutoCloseable {
         }
     }
 
-    /** What the weights have collected: from one micro-batch where gradients are per sequence, otherwise from all. */
+    /**
+     * What the weights have collected: from one micro-batch where gradients are per sequence, otherwise from all. Valid
+     * until {@link #forget}. (The engine hands out a hold on a gradient each time it is asked: one is taken, and given up.)
+     */
     BlockWeights gradients(int microBatch) {
-        return leaves(microBatch).map(NDArray::getGradient);
+        return gradients.computeIfAbsent(leafSet.applyAsInt(microBatch),
+                _ -> leaves(microBatch).map(NDArray::getGradient));
     }
 
     /** Gives up what a micro-batch's leaves have collected. */
     void forget(int microBatch) {
-        leaves.remove(leafSet.applyAsInt(microBatch)).arrays().values().forEach(NDArray::close);
+        int set = leafSet.applyAsInt(microBatch);
+        gradients.remove(set).arrays().values().forEach(NDArray::close);
+        leaves.remove(set).arrays().values().forEach(NDArray::close);
     }
 
     @Override

@@ -155,7 +155,7 @@ public final class GradientScoring {
                     NDArray scaled = gradient.mul(share);
                     scaled.attach(step);
                     gradients.get(role).addi(scaled);
-                    squares.get(role).addi(scaled.mul(gradient));
+                    squares.get(role).addi(scaled.muli(gradient));
                 }
             });
         }

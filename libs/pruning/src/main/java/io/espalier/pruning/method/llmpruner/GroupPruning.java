@@ -105,7 +105,7 @@ record GroupPruning(Criterion criterion, Reduction reduction, RankingScope ranki
             case L1, L2, RANDOM -> 1;
             case VECTORIZE, PARAM_FIRST -> 2; // and gradients
             case PARAM_SECOND -> 3; // and their squares
-            case PARAM_MIX -> 4; // and the sums of both
+            case PARAM_MIX -> 5; // and the sums of both, and room for adding to them
         };
     }
 
