@@ -103,9 +103,10 @@ final class CheckReport {
     /** With this machine's memory, as its workers would plan. */
     private static String memory(MemoryPlan.Need need) {
         MemoryPlan plan = MemoryPlan.fit(need, WorkerMemory.bytes(Settings.fromEnv(System.getenv())), 1);
-        return "scoring about %s, %s: weights and gradients %s, activations %s, between blocks %s, head %s, process %s"
+        return "scoring about %s, %s: weights and gradients %s, next block %s, activations %s, between blocks %s, head %s, process %s"
                 .formatted(size(plan.total()), plan.resident() ? "all weights in memory" : "block by block",
-                        size(plan.blocks()), size(plan.activations()), size(plan.boundaries()), size(plan.head()),
+                        size(plan.blocks()), size(plan.ahead()), size(plan.activations()), size(plan.boundaries()),
+                        size(plan.head()),
                         size(plan.process()));
     }
 

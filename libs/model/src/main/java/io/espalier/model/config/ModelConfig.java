@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Everything about a decoder that can be known without its weights.
@@ -132,6 +133,12 @@ public record ModelConfig(Family family, int hiddenSize, int vocabularySize, int
     /** Bytes of all weights in the stored type. */
     public long bytes() {
         return parameters() * dtype.bytes();
+    }
+
+    /** Parameters of the largest layer. */
+    public long largestLayerParameters() {
+        return IntStream.range(0, layers.size())
+                .mapToLong(layer -> layerTensors(layer).stream().mapToLong(this::parameters).sum()).max().orElse(0);
     }
 
     /** Entries of one head of a layer: fewer than {@link #headDim()} where dimensions inside heads were pruned. */

@@ -16,7 +16,8 @@ import java.util.Map;
 
 /**
  * An opened model: its blocks one at a time, its embedding and its head. Weights are fp32. A streamed model loads a block
- * whenever asked and forgets it; a resident one keeps what it loaded. Callers cannot tell the two apart.
+ * whenever asked and forgets it, where memory allows with the next one on its way ({@link ReadAhead}); a resident one
+ * keeps what it loaded. Callers cannot tell them apart.
  *
  * <p>
  * For one thread at a time, the one that opened it.
@@ -30,8 +31,9 @@ public final class Model implements AutoCloseable {
     private final Embedding embedding;
     private final DecoderBlock decoder;
     private final Head head;
+    private final ReadAhead ahead;
 
-    private Model(WeightSource weights, Device device, boolean resident, long spareBytes) {
+    private Model(WeightSource weights, Device device, boolean resident, long spareBytes, boolean readsAhead) {
         this.weights = weights;
         this.spareBytes = spareBytes;
         this.manager = Torch.newManager(device);
@@ -39,31 +41,35 @@ public final class Model implements AutoCloseable {
         this.embedding = new Embedding(weights, resident);
         this.decoder = new DecoderBlock(weights.config());
         this.head = new Head(weights, manager, resident, Head.Limits.DEFAULT);
+        this.ahead = readsAhead ? new ReadAhead(device, weights.config().layers().size(), this::load) : null;
     }
 
     /** One block in memory at a time. */
     public static Model streamed(Path folder, Device device) {
-        return new Model(Checkpoint.open(folder), device, false, 0);
+        return new Model(Checkpoint.open(folder), device, false, 0, false);
     }
 
     /** One block in memory at a time, wherever it is stored. The model closes its weights with itself. */
     public static Model streamed(WeightSource weights, Device device) {
-        return new Model(weights, device, false, 0);
+        return new Model(weights, device, false, 0, false);
     }
 
     /** All blocks stay in memory once loaded. */
     public static Model resident(Path folder, Device device) {
-        return new Model(Checkpoint.open(folder), device, true, Long.MAX_VALUE);
+        return new Model(Checkpoint.open(folder), device, true, Long.MAX_VALUE, false);
     }
 
     /**
      * Resident where all weights in fp32 take no more than {@code residentBytes}, otherwise streamed. What is left of them
-     * may hold what a backward pass would otherwise compute twice.
+     * may hold what a backward pass would otherwise compute twice; a streamed model uses them to read one block ahead, if
+     * one fits.
      */
     public static Model open(Path folder, Device device, long residentBytes) {
         Checkpoint checkpoint = Checkpoint.open(folder);
-        long spare = residentBytes - checkpoint.config().parameters() * Float.BYTES;
-        return new Model(checkpoint, device, spare >= 0, Math.max(0, spare));
+        ModelConfig config = checkpoint.config();
+        long spare = residentBytes - config.parameters() * Float.BYTES;
+        boolean readsAhead = spare < 0 && config.largestLayerParameters() * Float.BYTES <= residentBytes;
+        return new Model(checkpoint, device, spare >= 0, Math.max(0, spare), readsAhead);
     }
 
     public ModelConfig config() {
@@ -84,6 +90,11 @@ public final class Model implements AutoCloseable {
 
     public boolean isResident() {
         return resident;
+    }
+
+    /** Whether a layer is being read although nobody has asked for it yet. */
+    boolean isComing(int layer) {
+        return ahead != null && ahead.isComing(layer);
     }
 
     /** Bytes beside the weights that a pass may fill with what autograd keeps. */
@@ -118,7 +129,10 @@ public final class Model implements AutoCloseable {
      * them in place: they may be the file itself.
      */
     public BlockWeights block(NDManager scope, int layer) {
-        return resident ? blocks.computeIfAbsent(layer, l -> load(manager, l)) : load(scope, layer);
+        if (resident) {
+            return blocks.computeIfAbsent(layer, l -> load(manager, l, new ReadAhead.Ticket()));
+        }
+        return ahead == null ? load(scope, layer, new ReadAhead.Ticket()) : ahead.block(scope, layer);
     }
 
     /** Drops the file pages of a layer that was loaded, so that the resident set does not grow with the model. */
@@ -130,15 +144,25 @@ public final class Model implements AutoCloseable {
 
     @Override
     public void close() {
+        if (ahead != null) {
+            ahead.close();
+        }
         manager.close();
         weights.close();
         Torch.trim();
     }
 
-    private BlockWeights load(NDManager target, int layer) {
+    private BlockWeights load(NDManager target, int layer, ReadAhead.Ticket ticket) {
         var arrays = new EnumMap<Role, NDArray>(Role.class);
-        Map<Role, TensorSpec> roles = config().layerRoles(layer);
-        roles.forEach((role, tensor) -> arrays.put(role, weights.load(target, tensor, role)));
+        for (Map.Entry<Role, TensorSpec> role : config().layerRoles(layer).entrySet()) {
+            if (!ticket.wanted()) {
+                return null;
+            }
+            if (ahead != null) {
+                weights.preload(role.getValue());
+            }
+            arrays.put(role.getKey(), weights.load(target, role.getValue(), role.getKey()));
+        }
         return new BlockWeights(layer, config().layers().get(layer), arrays);
     }
 }

@@ -26,6 +26,7 @@ public final class Checkpoint implements WeightSource {
     private final ModelConfig config;
     private final List<SafetensorsFile> files;
     private final Map<String, SafetensorsFile> fileOf = new LinkedHashMap<>();
+    private final boolean crowdsCache;
 
     private Checkpoint(Path folder, ModelConfig config, List<SafetensorsFile> files) {
         this.folder = folder;
@@ -33,6 +34,7 @@ public final class Checkpoint implements WeightSource {
         this.files = files;
         files.forEach(file -> file.tensors().keySet().forEach(name -> fileOf.put(name, file)));
         config.tensors().forEach(this::check);
+        this.crowdsCache = PageCache.isCrowdedBy(bytes());
     }
 
     /**
@@ -93,11 +95,20 @@ public final class Checkpoint implements WeightSource {
         long[] shape = info(tensor).shape();
         shape[0] = rows;
         MemorySegment stored = rows(tensor, firstRow, rows);
-        NDArray array = Widening.toFloat(manager, stored, info(tensor).dtype(), shape);
-        if (info(tensor).dtype() != DType.F32) {
-            stored.unload();
+        if (info(tensor).dtype() == DType.F32) {
+            return Widening.toFloat(manager, stored, DType.F32, shape);
         }
+        stored.load(); // in one go, not page by page
+        NDArray array = Widening.toFloat(manager, stored, info(tensor).dtype(), shape);
+        stored.unload();
         return array;
+    }
+
+    @Override
+    public void preload(TensorSpec tensor) {
+        if (info(tensor).dtype() == DType.F32) {
+            segment(tensor).load();
+        }
     }
 
     @Override
@@ -110,6 +121,9 @@ public final class Checkpoint implements WeightSource {
     @Override
     public void unload(TensorSpec tensor) {
         segment(tensor).unload();
+        if (crowdsCache) {
+            fileOf.get(storedName(tensor)).dropFromCache(info(tensor));
+        }
     }
 
     /**

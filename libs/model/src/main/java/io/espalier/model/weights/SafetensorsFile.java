@@ -71,6 +71,11 @@ public final class SafetensorsFile implements AutoCloseable {
         return content.asSlice(info.offset(), info.bytes());
     }
 
+    /** Lets the operating system forget the bytes of a tensor that no process maps; they are read from disk again. */
+    void dropFromCache(TensorInfo info) {
+        PageCache.drop(path, info.offset(), info.bytes());
+    }
+
     @Override
     public void close() {
         arena.close();

@@ -19,6 +19,9 @@ public interface WeightSource extends AutoCloseable {
     /** One row of a matrix as fp32 into {@code target} from {@code at} on. */
     void readRow(TensorSpec tensor, long row, float[] target, int at);
 
+    /** Reads the pages of a tensor whose loaded arrays live in them; others are read when loaded. */
+    default void preload(TensorSpec tensor) {}
+
     /** Drops the pages of a tensor from this process; they are read again when needed. */
     void unload(TensorSpec tensor);
 

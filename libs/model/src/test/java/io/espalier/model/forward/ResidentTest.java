@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Streamed or resident, computed again or kept: the same numbers to the last bit. */
+/** Streamed, read ahead or resident, computed again or kept: the same numbers to the last bit. */
 class ResidentTest {
     private static final class Collected implements GradientVisitor {
         private final Map<String, float[]> gradients = new TreeMap<>();
@@ -46,15 +46,18 @@ class ResidentTest {
                 Model streamed = Model.streamed(Golden.model(name), Device.cpu());
                 Model resident = Model.resident(Golden.model(name), Device.cpu());
                 Model small = Model.open(Golden.model(name), Device.cpu(),
-                        resident.config().parameters() * Float.BYTES)) {
+                        resident.config().parameters() * Float.BYTES);
+                Model ahead = Model.open(Golden.model(name), Device.cpu(),
+                        resident.config().largestLayerParameters() * Float.BYTES)) {
             assertThat(small.isResident()).isTrue();
             assertThat(small.spareBytes()).isZero();
+            assertThat(ahead.isResident()).isFalse();
             MicroBatches tokens = MicroBatches.of(golden.tokens(), microBatch);
 
             Map<String, float[]> expected = gradients(streamed, tokens, kind);
 
             assertThat(expected).isNotEmpty();
-            for (Model model : new Model[]{resident, small, resident}) {
+            for (Model model : new Model[]{resident, small, resident, ahead, ahead}) {
                 Map<String, float[]> found = gradients(model, tokens, kind);
                 assertThat(found.keySet()).isEqualTo(expected.keySet());
                 expected.forEach((weight, g) -> assertThat(found.get(weight)).as(weight).containsExactly(g));

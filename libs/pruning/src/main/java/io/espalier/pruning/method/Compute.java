@@ -8,7 +8,8 @@ import java.nio.file.Path;
 /**
  * Where and with how much memory to compute.
  *
- * @param residentBytes a model whose weights in fp32 are no larger stays in memory; larger ones are streamed
+ * @param residentBytes a model whose weights in fp32 are no larger stays in memory; larger ones are streamed, the next
+ *                      block read ahead where one is no larger
  * @param boundaryBytes activations between blocks beyond this go to disk
  * @param scratch       folder for them; null for the system's
  */

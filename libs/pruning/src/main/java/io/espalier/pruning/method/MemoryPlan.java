@@ -2,7 +2,6 @@ package io.espalier.pruning.method;
 
 import io.espalier.model.config.ModelConfig;
 import io.espalier.model.forward.GraphSize;
-import java.util.stream.IntStream;
 
 /**
  * What scoring is going to hold in memory, in bytes, known before it starts: from shapes, method and micro-batch, pure. An
@@ -11,13 +10,14 @@ import java.util.stream.IntStream;
  * @param resident    whether all weights stay in memory
  * @param microBatch  sequences in one pass
  * @param blocks      fp32 weights of one block, or of all, and the method's copies of one block
+ * @param ahead       fp32 weights of the block that is read while another computes; 0 where none is
  * @param activations what autograd keeps: of one micro-batch in one block, or of all
  * @param boundaries  activations between blocks
  * @param head        a piece of lm_head, and logits
  * @param process     the process itself: Java and the tensor engine
  */
-public record MemoryPlan(boolean resident, int microBatch, long blocks, long activations, long boundaries, long head,
-        long process) {
+public record MemoryPlan(boolean resident, int microBatch, long blocks, long ahead, long activations, long boundaries,
+        long head, long process) {
     /** Activations between blocks beyond this go to disk. */
     public static final long BOUNDARY_BYTES = 256L << 20;
     private static final long PROCESS_BYTES = 400L << 20;
@@ -35,9 +35,7 @@ public record MemoryPlan(boolean resident, int microBatch, long blocks, long act
      */
     public record Need(ModelConfig config, int copies, int samples, int length) {
         long block() {
-            return IntStream.range(0, config.layers().size())
-                    .mapToLong(layer -> config.layerTensors(layer).stream().mapToLong(config::parameters).sum())
-                    .max().orElse(0) * Float.BYTES;
+            return config.largestLayerParameters() * Float.BYTES;
         }
 
         /** The largest micro-batch that pays. */
@@ -47,8 +45,8 @@ public record MemoryPlan(boolean resident, int microBatch, long blocks, long act
     }
 
     /**
-     * The fastest way that fits: all weights and graphs in memory, else one block at a time, the micro-batch halved until
-     * there is room.
+     * The fastest way that fits: all weights and graphs in memory, else one block at a time while the next is read, else
+     * without reading ahead, the micro-batch halved until there is room.
      *
      * @param memory  bytes that this process may use
      * @param divisor of the micro-batch, after failures for want of memory
@@ -61,6 +59,9 @@ public record MemoryPlan(boolean resident, int microBatch, long blocks, long act
         }
         int microBatch = Math.max(1, need.microBatch() / divisor);
         MemoryPlan plan = streamed(need, microBatch);
+        if (divisor == 1 && plan.total() + need.block() <= memory) {
+            return plan.readingAhead(need.block());
+        }
         while (plan.total() > memory && microBatch > 1) {
             microBatch /= 2;
             plan = streamed(need, microBatch);
@@ -73,17 +74,22 @@ public record MemoryPlan(boolean resident, int microBatch, long blocks, long act
         return plan;
     }
 
+    /** One block at a time while the next is read, in the largest micro-batches that pay: what streaming gains from. */
+    public static MemoryPlan streaming(Need need) {
+        return streamed(need, need.microBatch()).readingAhead(need.block());
+    }
+
     /** One block and one micro-batch at a time; does not grow with the number of layers. */
     public static MemoryPlan streamed(Need need, int microBatch) {
         ModelConfig config = need.config();
         if (need.samples() == 0) {
-            return new MemoryPlan(false, microBatch, need.copies() * need.block(), 0, 0, 0, PROCESS_BYTES);
+            return new MemoryPlan(false, microBatch, need.copies() * need.block(), 0, 0, 0, 0, PROCESS_BYTES);
         }
         long tokens = (long) microBatch * need.length();
         long activations = config.layers().stream().mapToLong(l -> GraphSize.ofBlock(config, l, tokens)).max()
                 .orElse(0);
-        return new MemoryPlan(false, microBatch, need.copies() * need.block(), activations, boundaries(need),
-                head(config, tokens), PROCESS_BYTES);
+        return new MemoryPlan(false, microBatch, need.copies() * need.block(), 0, activations,
+                boundaries(need), head(config, tokens), PROCESS_BYTES);
     }
 
     private static MemoryPlan resident(Need need) {
@@ -91,17 +97,22 @@ public record MemoryPlan(boolean resident, int microBatch, long blocks, long act
         long weights = config.parameters() * Float.BYTES + (need.copies() - 1) * need.block();
         long tokens = (long) need.samples() * need.length();
         long head = need.samples() == 0 ? 0 : head(config, (long) need.microBatch() * need.length());
-        return new MemoryPlan(true, need.microBatch(), weights, GraphSize.ofModel(config, tokens), 0, head,
+        return new MemoryPlan(true, need.microBatch(), weights, 0, GraphSize.ofModel(config, tokens), 0, head,
                 PROCESS_BYTES);
     }
 
-    public long total() {
-        return blocks + activations + boundaries + head + process;
+    /** The same with one more block in memory. */
+    private MemoryPlan readingAhead(long block) {
+        return new MemoryPlan(resident, microBatch, blocks, block, activations, boundaries, head, process);
     }
 
-    /** Bytes for weights and graphs together, as {@link Compute} takes them; 0 where the model is streamed. */
+    public long total() {
+        return blocks + ahead + activations + boundaries + head + process;
+    }
+
+    /** Bytes for weights and graphs together, or for a block read ahead, as {@link Compute} takes them. */
     public long residentBytes() {
-        return resident ? blocks + activations : 0;
+        return resident ? blocks + activations : ahead;
     }
 
     private static long boundaries(Need need) {

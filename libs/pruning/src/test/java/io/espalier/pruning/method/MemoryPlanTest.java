@@ -59,6 +59,22 @@ class MemoryPlanTest {
     }
 
     @Test
+    void theNextBlockIsReadAheadWhereThereIsRoomForItAndCounted() {
+        MemoryPlan.Need need = new MemoryPlan.Need(large, 2, 10, 64);
+        MemoryPlan without = MemoryPlan.streamed(need, 10);
+        long block = large.largestLayerParameters() * Float.BYTES;
+
+        MemoryPlan with = MemoryPlan.fit(need, without.total() + block, 1);
+        assertThat(with.ahead()).isEqualTo(block);
+        assertThat(with.total()).isEqualTo(without.total() + block);
+        assertThat(with.residentBytes()).isEqualTo(block);
+        assertThat(with.microBatch()).isEqualTo(10);
+
+        assertThat(MemoryPlan.fit(need, without.total() + block - 1, 1)).isEqualTo(without);
+        assertThat(MemoryPlan.fit(need, 64 * GIBIBYTE, 2).ahead()).as("after a failure for want of memory").isZero();
+    }
+
+    @Test
     void aFailureForWantOfMemoryLeadsToSmallerSteps() {
         MemoryPlan.Need need = new MemoryPlan.Need(medium, 2, 16, 64);
         MemoryPlan plan = MemoryPlan.fit(need, 64 * GIBIBYTE, 4);
