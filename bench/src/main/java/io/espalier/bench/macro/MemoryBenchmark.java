@@ -15,6 +15,7 @@ import io.espalier.protocol.message.Work;
 import io.espalier.protocol.request.MethodCatalogue;
 import io.espalier.protocol.request.PruningRequest;
 import io.espalier.protocol.request.RequestReader;
+import io.espalier.pruning.method.MemoryPlan;
 import io.espalier.pruning.method.MethodOptions;
 import io.espalier.pruning.method.Methods;
 import io.espalier.pruning.method.Scoring;
@@ -31,6 +32,7 @@ import java.util.Set;
  */
 public final class MemoryBenchmark implements Benchmark {
     private static final double MEBIBYTE = 1 << 20;
+    private static final long PLENTY = 1L << 40;
     private static final String FLOOR = "engine started and one block in fp32, its copies included";
 
     @Override
@@ -59,7 +61,7 @@ public final class MemoryBenchmark implements Benchmark {
         ModelConfig config = ModelConfig.read(model);
         run.result().note(shape + ": " + Figures.bytes(config.bytes()) + " as stored, "
                 + Figures.bytes(config.parameters() * Float.BYTES) + " in fp32, its largest block "
-                + Figures.bytes(largestBlock(config)) + " in fp32");
+                + Figures.bytes(config.largestLayerParameters() * Float.BYTES) + " in fp32");
         for (String method : methods()) {
             if (run.wants(method)) {
                 run.score(method);
@@ -72,15 +74,6 @@ public final class MemoryBenchmark implements Benchmark {
     private static List<String> methods() {
         return new RequestReader().methods().all().stream().map(MethodCatalogue.Method::name)
                 .filter(name -> !name.equals("random")).toList();
-    }
-
-    /** Bytes of the largest layer in fp32. */
-    private static long largestBlock(ModelConfig config) {
-        long largest = 0;
-        for (int layer = 0; layer < config.layers().size(); layer++) {
-            largest = Math.max(largest, config.layerTensors(layer).stream().mapToLong(config::parameters).sum());
-        }
-        return largest * Float.BYTES;
     }
 
     /** One model's measurements; artifacts of one task are inputs of the next. */
@@ -96,8 +89,13 @@ public final class MemoryBenchmark implements Benchmark {
             int sequences = Math.max(samples, scoring.together());
             Work.Score work = works.score(request(method, sequences),
                     scoring.calibrated() ? calibration(sequences) : null);
-            measure(method + ": scoring " + (scoring.calibrated() ? sequences + " x " + length : "weights"), work,
-                    Methods.named(method).blockCopies(options));
+            int copies = Methods.named(method).blockCopies(options);
+            MemoryPlan plan = MemoryPlan.streaming(new MemoryPlan.Need(works.config(), copies,
+                    scoring.calibrated() ? sequences : 0, length));
+            String name = method + ": scoring " + (scoring.calibrated() ? sequences + " x " + length : "weights");
+            TaskChild.Took took = measure(name, work, copies, plan.total());
+            result.add(Figure.less(name + ", against its memory plan", took.peakBytes() / MEBIBYTE, "MiB")
+                    .of("what the plan says", plan.total() / MEBIBYTE));
         }
 
         /** A plan by magnitude, then what is done with it. */
@@ -107,9 +105,11 @@ public final class MemoryBenchmark implements Benchmark {
             }
             PruningRequest request = request("magnitude", samples);
             if (wants("slice") || wants("export")) {
-                ArtifactRef statistics = TaskChild.run(works.score(request, null), folder, environment())
+                ArtifactRef statistics = TaskChild.run(works.score(request, null), folder,
+                        environment(PLENTY))
                         .output("statistics");
-                ArtifactRef plan = TaskChild.run(works.rank(request, statistics), folder, environment()).output("plan");
+                ArtifactRef plan = TaskChild.run(works.rank(request, statistics), folder, environment(PLENTY))
+                        .output("plan");
                 ArtifactRef pruned = measure("slicing to 80 %", works.slice(request, plan, null), 1).output("model");
                 if (wants("export")) {
                     measure("export", works.export(request, pruned, folder.resolve("out")), 0);
@@ -123,9 +123,10 @@ public final class MemoryBenchmark implements Benchmark {
             }
         }
 
-        /** Streamed, and with as many threads as asked for. */
-        private Map<String, String> environment() {
-            return Map.of("ESPALIER_RESIDENT_MEBIBYTES", "0", "OMP_NUM_THREADS",
+        /** Streamed, scoring within so many bytes, and with as many threads as asked for. */
+        private Map<String, String> environment(long memory) {
+            return Map.of("ESPALIER_RESIDENT_MEBIBYTES", "0", "ESPALIER_MEMORY_MEBIBYTES",
+                    Long.toString(Math.ceilDiv(memory, 1 << 20)), "OMP_NUM_THREADS",
                     Integer.toString(bench.options().threadsOrAll()));
         }
 
@@ -141,9 +142,15 @@ public final class MemoryBenchmark implements Benchmark {
 
         private TaskChild.Took measure(String name, Work work, int blockCopies)
                 throws IOException, InterruptedException {
+            return measure(name, work, blockCopies, PLENTY);
+        }
+
+        private TaskChild.Took measure(String name, Work work, int blockCopies, long memory)
+                throws IOException, InterruptedException {
             bench.say(name);
-            TaskChild.Took took = TaskChild.run(work, folder, environment());
-            double floor = took.startBytes() + (double) blockCopies * largestBlock(works.config());
+            TaskChild.Took took = TaskChild.run(work, folder, environment(memory));
+            double floor = took.startBytes()
+                    + (double) blockCopies * works.config().largestLayerParameters() * Float.BYTES;
             result.add(Figure.less(name, took.peakBytes() / MEBIBYTE, "MiB").of(FLOOR, floor / MEBIBYTE)
                     .noted("%.1f s".formatted(took.seconds())));
             return took;

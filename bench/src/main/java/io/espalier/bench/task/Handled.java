@@ -20,6 +20,7 @@ import io.espalier.scoring.ScoreHandler;
 import io.espalier.worker.task.ResidentWeights;
 import io.espalier.worker.task.TaskContext;
 import io.espalier.worker.task.TaskResult;
+import io.espalier.worker.task.WorkerMemory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,6 +33,7 @@ public final class Handled implements AutoCloseable {
     private static final Device CPU = Device.cpu();
     private static final long BOUNDARY_BYTES = 512L << 20; // as the gpu-worker has it
 
+    private static final long MEMORY_BYTES = WorkerMemory.bytes(Settings.fromEnv(System.getenv()));
     private static final long RESIDENT_BYTES = ResidentWeights.bytes(Settings.fromEnv(System.getenv()));
     private static final Models MODELS = new Models(CPU, RESIDENT_BYTES);
 
@@ -86,7 +88,7 @@ public final class Handled implements AutoCloseable {
     public static TaskResult handle(Work work, TaskContext context) throws Exception {
         return switch (work) {
             case Work.Prepare prepare -> new PrepareHandler().run(prepare, context);
-            case Work.Score score -> new ScoreHandler(CPU, RESIDENT_BYTES).run(score, context);
+            case Work.Score score -> new ScoreHandler(CPU, MEMORY_BYTES).run(score, context);
             case Work.Rank rank -> new RankHandler().run(rank, context);
             case Work.Propose propose -> new ProposeHandler().run(propose, context);
             case Work.Measure measure -> new MeasureHandler(MODELS).run(measure, context);

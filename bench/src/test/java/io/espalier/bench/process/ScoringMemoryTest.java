@@ -1,0 +1,88 @@
+package io.espalier.bench.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.espalier.bench.TestHome;
+import io.espalier.bench.model.RandomModels;
+import io.espalier.bench.model.Texts;
+import io.espalier.bench.task.Handled;
+import io.espalier.bench.task.Works;
+import io.espalier.model.config.ModelConfig;
+import io.espalier.protocol.message.ArtifactRef;
+import io.espalier.protocol.message.Work;
+import io.espalier.protocol.request.PruningRequest;
+import io.espalier.pruning.method.MemoryPlan;
+import io.espalier.pruning.method.MethodOptions;
+import io.espalier.pruning.method.Methods;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a memory plan says before scoring starts is what the process then takes (VmHWM), on the safe side. */
+class ScoringMemoryTest {
+    private static final int SAMPLES = 8;
+    private static final int LENGTH = 128;
+    /** A plan may say so many times what is needed: mostly for libraries and JVMs that take more than these here. */
+    private static final double GENEROUS = 2;
+    private static final String SHAPE = """
+            {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_act": "silu", "hidden_size": 1024,
+             "intermediate_size": 3072, "num_attention_heads": 8, "num_hidden_layers": 6, "num_key_value_heads": 8,
+             "max_position_embeddings": 512, "rms_norm_eps": 1e-6, "tie_word_embeddings": false,
+             "torch_dtype": "bfloat16", "vocab_size": 4096}""";
+
+    private enum Room {
+        RESIDENT, READING_AHEAD, TIGHT
+    }
+
+    @TempDir
+    static Path folder;
+    private static Path model;
+
+    @BeforeAll
+    static void make() throws Exception {
+        assumeThat(Path.of("/proc/self/status")).exists();
+        Path shape = Files.createDirectories(folder.resolve("wide"));
+        Files.writeString(shape.resolve("config.json"), SHAPE);
+        model = new RandomModels(TestHome.ROOT, folder.resolve("models"), _ -> {}).get(shape.toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"param_first, RESIDENT", "param_first, READING_AHEAD", "param_first, TIGHT", "param_mix, TIGHT"})
+    void thePlanHolds(String criterion, Room room) throws Exception {
+        ModelConfig config = ModelConfig.read(model);
+        var works = new Works(model, new Texts(TestHome.ROOT));
+        ObjectNode method = Works.method("llm-pruner", Map.of("criterion", criterion));
+        PruningRequest request = works.request(method, SAMPLES, LENGTH, 0.8);
+        int copies = Methods.named("llm-pruner").blockCopies(new MethodOptions(request.method().json()));
+        var need = new MemoryPlan.Need(config, copies, SAMPLES, LENGTH);
+        long mebibytes = Math.ceilDiv(switch (room) {
+            case RESIDENT -> MemoryPlan.fit(need, Long.MAX_VALUE, 1).total();
+            case READING_AHEAD -> MemoryPlan.streaming(need).total();
+            case TIGHT -> MemoryPlan.streamed(need, 1).total();
+        }, 1 << 20);
+        MemoryPlan plan = MemoryPlan.fit(need, mebibytes << 20, 1);
+        assertThat(plan.resident()).isEqualTo(room == Room.RESIDENT);
+        assertThat(plan.ahead() > 0).isEqualTo(room == Room.READING_AHEAD);
+
+        TaskChild.Took took = TaskChild.run(work(works, request), folder.resolve("tasks"),
+                Map.of("ESPALIER_MEMORY_MEBIBYTES", Long.toString(mebibytes)));
+
+        double ratio = (double) plan.total() / took.peakBytes();
+        System.out.printf("%s, %s: planned %d MiB, took %d MiB, ratio %.2f%n", criterion, room, plan.total() >> 20,
+                took.peakBytes() >> 20, ratio);
+        assertThat(ratio).as("planned bytes / peak of the process").isBetween(1.0, GENEROUS);
+    }
+
+    private static Work.Score work(Works works, PruningRequest request) throws Exception {
+        try (var tasks = new Handled(folder.resolve("tasks"))) {
+            ArtifactRef tokens = tasks.store(Texts.tokens(SAMPLES, LENGTH, works.config().vocabularySize()));
+            return works.score(request, tokens);
+        }
+    }
+}
