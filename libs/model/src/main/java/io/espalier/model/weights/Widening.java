@@ -7,12 +7,17 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.espalier.model.config.DType;
 import io.espalier.model.config.UnsupportedModelException;
+import io.espalier.model.engine.Torch;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.stream.LongStream;
 
-/** Stored weights to fp32 tensors. Both 16-bit types widen exactly; DJL itself knows no bfloat16. */
+/**
+ * Stored weights to fp32 tensors. Both 16-bit types widen exactly; DJL itself knows no bfloat16. Large tensors are widened
+ * by as many threads as the engine may use anyway.
+ */
 final class Widening {
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED
             .withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -21,9 +26,12 @@ final class Widening {
 
     private static final long MAX_ELEMENTS = Integer.MAX_VALUE / Float.BYTES;
 
+    /** Elements that one thread widens at a time: 1 MiB of fp32. */
+    private static final long PIECE = 1 << 18;
+
     private Widening() {}
 
-    /** @param source little-endian elements, as many as the shape holds; at most 2^31 - 1 */
+    /** @param source little-endian elements, as many as the shape holds, at most 2^31 - 1; for any thread to read */
     static NDArray toFloat(NDManager manager, MemorySegment source, DType dtype, long[] shape) {
         if (source.byteSize() / dtype.bytes() > MAX_ELEMENTS) {
             throw new UnsupportedModelException("a matrix of " + source.byteSize() / dtype.bytes()
@@ -49,7 +57,14 @@ final class Widening {
 
     private static NDArray widen(NDManager manager, MemorySegment source, DType dtype, long[] shape) {
         NDArray wide = manager.create(new Shape(shape), DataType.FLOAT32, Device.cpu());
-        toFloats(source, dtype, target(wide), 0, wide.size());
+        MemorySegment target = target(wide);
+        long size = wide.size();
+        LongStream pieces = LongStream.range(0, Math.ceilDiv(size, PIECE));
+        (Torch.threads() > 1 ? pieces.parallel() : pieces).forEach(piece -> {
+            long from = piece * PIECE;
+            long n = Math.min(PIECE, size - from);
+            toFloats(source.asSlice(from * dtype.bytes(), n * dtype.bytes()), dtype, target, from, n);
+        });
         return onDevice(manager, wide);
     }
 
