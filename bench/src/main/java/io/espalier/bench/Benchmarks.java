@@ -6,6 +6,7 @@ import io.espalier.bench.macro.EtaBenchmark;
 import io.espalier.bench.macro.LeakBenchmark;
 import io.espalier.bench.macro.LoraBenchmark;
 import io.espalier.bench.macro.MemoryBenchmark;
+import io.espalier.bench.macro.MethodsBenchmark;
 import io.espalier.bench.macro.PerplexityBenchmark;
 import io.espalier.bench.macro.ScalingBenchmark;
 import io.espalier.bench.macro.ScoreBenchmark;
@@ -21,10 +22,8 @@ public final class Benchmarks {
     private static final String ALL = "all";
     private static final List<Benchmark> LIST = List.of(new MicroBenchmark(), new ScoreBenchmark(),
             new PerplexityBenchmark(), new LoraBenchmark(), new MemoryBenchmark(), new DispatchBenchmark(),
-            new EtaBenchmark(),
-            new ScalingBenchmark(),
-            new LeakBenchmark(), new SimulationBenchmark(),
-            new CoordinatorBenchmark(), new SoakBenchmark());
+            new EtaBenchmark(), new ScalingBenchmark(), new LeakBenchmark(), new SimulationBenchmark(),
+            new CoordinatorBenchmark(), new SoakBenchmark(), new MethodsBenchmark());
 
     private Benchmarks() {}
 
