@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -20,12 +21,19 @@ final class Launcher {
     private Launcher() {}
 
     static Outcome run(Path folder, String... arguments) throws IOException, InterruptedException {
+        return run(Map.of(), folder, arguments);
+    }
+
+    /** @param environment beside this process's own */
+    static Outcome run(Map<String, String> environment, Path folder, String... arguments)
+            throws IOException, InterruptedException {
         Path out = Files.createTempFile("espalier", ".out");
         Path err = Files.createTempFile("espalier", ".err");
         List<String> command = new ArrayList<>(List.of(Repository.ROOT.resolve("espalier").toString()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
         builder.environment().put("ESPALIER_NO_BUILD", "1"); // the build that runs this test has built it
+        builder.environment().putAll(environment);
         Process process = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
         Set<ProcessHandle> seen = new HashSet<>();
         long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(PATIENCE_MINUTES);

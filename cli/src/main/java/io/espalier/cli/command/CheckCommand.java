@@ -27,14 +27,17 @@ public final class CheckCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "FILE|MODEL", description = "A request (YAML, JSON, or - for standard input), or a checkpoint folder.")
+    @Parameters(paramLabel = "FILE|MODEL", description = "A request (YAML, JSON, or - for standard input), or a checkpoint folder (path or s3:// URI).")
     private String subject;
 
     @Override
     public Integer call() throws UsageException, IOException, InterruptedException {
+        if (subject.startsWith("s3://")) {
+            return check(subject);
+        }
         Path path = Path.of(subject).toAbsolutePath();
         if (Files.isDirectory(path)) {
-            return check(path);
+            return check(path.toString());
         }
         List<ObjectNode> requests = RequestFile.read(subject, System.in).requests(new RequestReader(),
                 Path.of("").toAbsolutePath());
@@ -50,16 +53,16 @@ public final class CheckCommand implements Callable<Integer> {
         Path file = Files.createTempFile("espalier-check-", ".json");
         try {
             Files.writeString(file, request.toString());
-            return check(file);
+            return check(file.toString());
         } finally {
             Files.delete(file);
         }
     }
 
-    private int check(Path path) throws IOException, InterruptedException {
+    private int check(String place) throws IOException, InterruptedException {
         spec.commandLine().getOut().flush();
         List<String> command = new ArrayList<>(Installation.current().command(Program.CHECK));
-        command.add(path.toString());
+        command.add(place);
         return new ProcessBuilder(command).inheritIO().start().waitFor();
     }
 }

@@ -13,10 +13,6 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
-import software.amazon.awssdk.regions.Region;
-import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
@@ -45,15 +41,11 @@ public final class S3ArtifactStore implements ArtifactStore {
     }
 
     static S3ArtifactStore open(S3Location location, long partBytes, ArtifactMeter meter) throws IOException {
-        var client = S3Client.builder().httpClient(UrlConnectionHttpClient.create());
-        location.endpoint().ifPresent(endpoint -> client.endpointOverride(endpoint).forcePathStyle(true));
-        location.region().map(Region::of).ifPresent(client::region);
-        if (Stream.of("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3").anyMatch(System.getenv()::containsKey)) {
-            client.forcePathStyle(true); // few other providers resolve bucket names as hosts
-        }
         var copies = FileArtifactStore.open(location.cache().resolve(location.bucket()).resolve(location.prefix()),
                 ArtifactMeter.NONE);
-        return new S3ArtifactStore(new S3Bucket(client.build(), location.bucket(), partBytes), location.prefix(),
+        return new S3ArtifactStore(
+                new S3Bucket(S3Clients.open(location.endpoint(), location.region()), location.bucket(), partBytes),
+                location.prefix(),
                 copies, meter);
     }
 

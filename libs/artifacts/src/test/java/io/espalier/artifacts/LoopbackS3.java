@@ -17,35 +17,47 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.Map;
+import java.util.Queue;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * As much of S3's wire protocol as the store uses, path style, in memory: objects with conditional writes, copies,
- * listings and multipart uploads; bodies may be chunked and carry SHA-256 checksums, which are verified. Signatures are
- * required but not verified.
+ * listings, ranges and multipart uploads; bodies may be chunked and carry SHA-256 checksums, which are verified. Signatures are
+ * required but not verified. The bucket {@code nowhere} does not exist, {@code locked} may not be read.
  */
-final class LoopbackS3 implements AutoCloseable {
+public final class LoopbackS3 implements AutoCloseable {
     record Stored(byte[] bytes, Instant modified) {}
 
     final ConcurrentSkipListMap<String, Stored> objects = new ConcurrentSkipListMap<>();
     final AtomicInteger parts = new AtomicInteger();
+    /** Checksums kept of objects, where they are not those of the bytes. */
+    final Map<String, String> checksums = new HashMap<>();
+    /** GETs of objects. */
+    final AtomicInteger reads = new AtomicInteger();
+    /** Bytes after which the next answers break off, one each. */
+    final Queue<Integer> breaks = new ConcurrentLinkedQueue<>();
+    /** Runs before a GET is answered. */
+    volatile Runnable beforeRead = () -> {};
     private final Map<String, TreeMap<Integer, byte[]>> uploads = new HashMap<>();
     private final HttpServer server;
 
-    LoopbackS3() throws IOException {
+    public LoopbackS3() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/", this::serve);
         server.start();
     }
 
-    URI endpoint() {
+    public URI endpoint() {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
     }
 
@@ -57,6 +69,14 @@ final class LoopbackS3 implements AutoCloseable {
             }
             Map<String, String> query = query(exchange.getRequestURI());
             String path = exchange.getRequestURI().getPath().substring(1);
+            if (path.startsWith("nowhere")) {
+                error(exchange, 404, "NoSuchBucket");
+                return;
+            }
+            if (path.startsWith("locked")) {
+                error(exchange, 403, "AccessDenied");
+                return;
+            }
             int slash = path.indexOf('/');
             String key = slash < 0 ? "" : path.substring(slash + 1);
             switch (exchange.getRequestMethod()) {
@@ -75,15 +95,44 @@ final class LoopbackS3 implements AutoCloseable {
 
     private void get(HttpExchange exchange, String key, Map<String, String> query) throws IOException {
         if (key.isEmpty()) {
-            list(exchange, query.getOrDefault("prefix", ""), query.getOrDefault("continuation-token", ""));
+            list(exchange, query);
             return;
         }
+        beforeRead.run();
+        reads.incrementAndGet();
         Stored stored = objects.get(key);
         if (stored == null) {
             error(exchange, 404, "NoSuchKey");
+        } else if (isOther(exchange, stored)) {
+            error(exchange, 412, "PreconditionFailed");
         } else {
-            answer(exchange, 200, "application/octet-stream", stored.bytes());
+            exchange.getResponseHeaders().set("ETag", eTag(stored));
+            content(exchange, stored.bytes());
         }
+    }
+
+    /** As much as the Range header asks for; maybe less than announced. */
+    private void content(HttpExchange exchange, byte[] bytes) throws IOException {
+        String range = exchange.getRequestHeaders().getFirst("Range");
+        byte[] body = bytes;
+        if (range != null) {
+            String[] ends = range.substring("bytes=".length()).split("-");
+            body = Arrays.copyOfRange(bytes, Integer.parseInt(ends[0]), Integer.parseInt(ends[1]) + 1);
+            exchange.getResponseHeaders().set("Content-Range", "bytes " + ends[0] + "-" + ends[1] + "/" + bytes.length);
+        }
+        exchange.getResponseHeaders().set("Content-Type", "application/octet-stream");
+        exchange.sendResponseHeaders(range == null ? 200 : 206, body.length == 0 ? -1 : body.length);
+        Integer breaksAfter = breaks.poll();
+        exchange.getResponseBody().write(body, 0, breaksAfter == null ? body.length : breaksAfter);
+    }
+
+    private static boolean isOther(HttpExchange exchange, Stored stored) {
+        String wanted = exchange.getRequestHeaders().getFirst("If-Match");
+        return wanted != null && !wanted.equals(eTag(stored));
+    }
+
+    private static String eTag(Stored stored) {
+        return "\"" + Sha256.of(stored.bytes()).substring(0, 32) + "\"";
     }
 
     private void head(HttpExchange exchange, String key) throws IOException {
@@ -91,6 +140,15 @@ final class LoopbackS3 implements AutoCloseable {
         if (stored == null) {
             exchange.sendResponseHeaders(404, -1);
             return;
+        }
+        if (isOther(exchange, stored)) {
+            exchange.sendResponseHeaders(412, -1);
+            return;
+        }
+        exchange.getResponseHeaders().set("ETag", eTag(stored));
+        if ("ENABLED".equals(exchange.getRequestHeaders().getFirst("x-amz-checksum-mode"))) {
+            exchange.getResponseHeaders().set("x-amz-checksum-sha256", checksums.getOrDefault(key,
+                    Base64.getEncoder().encodeToString(HexFormat.of().parseHex(Sha256.of(stored.bytes())))));
         }
         exchange.getResponseHeaders().set("Content-Length", Integer.toString(stored.bytes().length));
         exchange.getResponseHeaders().set("Last-Modified",
@@ -150,12 +208,16 @@ final class LoopbackS3 implements AutoCloseable {
     }
 
     /** Two objects a page, so that paging is needed. */
-    private void list(HttpExchange exchange, String prefix, String after) throws IOException {
-        var page = objects.tailMap(after, false).entrySet().stream().filter(entry -> entry.getKey().startsWith(prefix))
-                .limit(3).toList();
+    private void list(HttpExchange exchange, Map<String, String> query) throws IOException {
+        String prefix = query.getOrDefault("prefix", "");
+        boolean here = query.containsKey("delimiter");
+        var page = objects.tailMap(query.getOrDefault("continuation-token", ""), false).entrySet().stream()
+                .filter(entry -> entry.getKey().startsWith(prefix))
+                .filter(entry -> !here || entry.getKey().indexOf('/', prefix.length()) < 0).limit(3).toList();
         var xml = new StringBuilder("<ListBucketResult><IsTruncated>" + (page.size() > 2) + "</IsTruncated>");
         page.stream().limit(2).forEach(entry -> xml.append("<Contents><Key>").append(entry.getKey())
-                .append("</Key><Size>").append(entry.getValue().bytes().length).append("</Size><LastModified>")
+                .append("</Key><Size>").append(entry.getValue().bytes().length).append("</Size><ETag>")
+                .append(eTag(entry.getValue()).replace("\"", "&quot;")).append("</ETag><LastModified>")
                 .append(entry.getValue().modified()).append("</LastModified></Contents>"));
         if (page.size() > 2) {
             xml.append("<NextContinuationToken>").append(page.get(1).getKey()).append("</NextContinuationToken>");
@@ -163,7 +225,7 @@ final class LoopbackS3 implements AutoCloseable {
         answer(exchange, 200, "application/xml", xml.append("</ListBucketResult>").toString().getBytes(UTF_8));
     }
 
-    void store(String key, byte[] bytes) {
+    public void store(String key, byte[] bytes) {
         objects.put(key, new Stored(bytes, Instant.now().truncatedTo(ChronoUnit.SECONDS)));
     }
 

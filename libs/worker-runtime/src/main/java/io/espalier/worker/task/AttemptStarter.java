@@ -1,6 +1,7 @@
 package io.espalier.worker.task;
 
 import io.espalier.artifacts.ArtifactStore;
+import io.espalier.artifacts.S3Copies;
 import io.espalier.protocol.message.ArtifactRef;
 import io.espalier.protocol.message.StageName;
 import io.espalier.protocol.message.Task;
@@ -11,6 +12,7 @@ import io.espalier.worker.task.Attempt.End;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -29,9 +31,10 @@ final class AttemptStarter {
     private final WorkerMetrics metrics;
     private final Reporter reporter;
     private final PlaceCheck places;
+    private final S3Copies copies;
 
     AttemptStarter(ArtifactStore artifacts, Checkpoints checkpoints, StageCache cache, Scratch scratch,
-            WorkerMetrics metrics, Reporter reporter, PlaceCheck places) {
+            WorkerMetrics metrics, Reporter reporter, PlaceCheck places, S3Copies copies) {
         this.artifacts = artifacts;
         this.checkpoints = checkpoints;
         this.cache = cache;
@@ -39,6 +42,7 @@ final class AttemptStarter {
         this.metrics = metrics;
         this.reporter = reporter;
         this.places = places;
+        this.copies = copies;
     }
 
     <W extends Work> void handle(Class<W> work, TaskHandler<W> handler) {
@@ -59,18 +63,23 @@ final class AttemptStarter {
     }
 
     private End.Returned work(Task task, AttemptContext context, Path folder) throws Exception {
-        try {
+        try (var here = new LocalCopies(copies, (received, all) -> context.progress(0, fetching(received, all)))) {
             places.verify(task.work());
-            Optional<TaskResult> known = task.fresh() ? Optional.empty() : cache.find(task.work());
+            Work work = here.of(task.work());
+            Optional<TaskResult> known = task.fresh() ? Optional.empty() : cache.find(work);
             if (known.isPresent()) {
                 return new End.Returned(known.get(), true);
             }
-            TaskResult result = call(task.work(), context);
-            keep(task, result);
+            TaskResult result = call(work, context);
+            keep(task, work, result);
             return new End.Returned(result, false);
         } finally {
             Scratch.delete(folder);
         }
+    }
+
+    private static String fetching(long received, long all) {
+        return String.format(Locale.ROOT, "fetched %.1f of %.1f MB", received / 1e6, all / 1e6);
     }
 
     @SuppressWarnings("unchecked") // handle() pairs them
@@ -83,9 +92,9 @@ final class AttemptStarter {
     }
 
     /** Without the cache it goes on, only slower. */
-    private void keep(Task task, TaskResult result) {
+    private void keep(Task task, Work work, TaskResult result) {
         try {
-            cache.keep(task.work(), result);
+            cache.keep(work, result);
             checkpoints.forget(task);
         } catch (IOException e) {
             LOG.atWarn().addKeyValue("task", task.id()).setCause(e).log("result not cached");

@@ -26,7 +26,7 @@ import java.util.Optional;
  */
 final class WorkKey {
     /** Keys whose value names a file of the user. */
-    private static final List<String> USER_FILES = List.of("text", "data");
+    static final List<String> USER_FILES = List.of("text", "data");
     /** Keys of a request without influence on any result. */
     private static final List<String> WITHOUT_INFLUENCE = List.of("name", "output", "labels", "priority", "cache");
 
@@ -110,9 +110,13 @@ final class WorkKey {
 
     /** PIQA's rows have their labels in a file beside them, which counts as well. */
     private static String companion(Path file) throws IOException {
-        String stem = file.getFileName().toString().replaceFirst("\\.[^.]*$", "");
-        Path labels = file.resolveSibling(stem + "-labels.lst");
+        Path labels = file.resolveSibling(labelsBeside(file.getFileName().toString()));
         return Files.isRegularFile(labels) ? "+" + digestOf(labels) : "";
+    }
+
+    /** Name of the file of labels that may stand beside one of rows. */
+    static String labelsBeside(String name) {
+        return name.replaceFirst("\\.[^.]*$", "") + "-labels.lst";
     }
 
     private static String digestOf(Path file) throws IOException {

@@ -3,6 +3,7 @@ package io.espalier.worker.task;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.espalier.artifacts.ArtifactStore;
+import io.espalier.artifacts.S3Copies;
 import io.espalier.protocol.message.Work;
 import io.espalier.protocol.topic.Topic;
 import io.espalier.worker.metrics.WorkerMetrics;
@@ -30,6 +31,7 @@ public final class Worker implements AutoCloseable {
     private final WorkerConfig config;
     private final WorkerMetrics metrics;
     private final Scratch scratch;
+    private final S3Copies copies;
     private final Reporter reporter;
     private final Wishes wishes;
     private final AttemptStarter starter;
@@ -50,10 +52,11 @@ public final class Worker implements AutoCloseable {
         this.clientMetrics = new KafkaClientMetrics(producer);
         metrics.bind(clientMetrics);
         this.wishes = new Wishes(() -> new KafkaConsumer<>(config.kafka().consumer(name + "-control")));
+        this.copies = config.copies().open();
         var keys = new WorkKey(CodeVersion.current());
         this.starter = new AttemptStarter(artifacts, new Checkpoints(artifacts, keys),
                 new StageCache(artifacts, keys, config.cache()), scratch, metrics, reporter,
-                new PlaceCheck(config.roots()));
+                new PlaceCheck(config.roots()), copies);
     }
 
     /** Says who does a kind of work; to be called before {@link #run}. */
@@ -161,6 +164,7 @@ public final class Worker implements AutoCloseable {
         wishes.close();
         clientMetrics.close();
         reporter.close();
+        copies.close();
         scratch.close();
     }
 }

@@ -21,10 +21,11 @@ import java.util.concurrent.ThreadLocalRandom;
  * @param cache     whether equal work may be answered from an earlier result
  * @param drain     how long a handler may take to checkpoint when the worker must stop
  * @param roots     what tasks may name
+ * @param copies    where what lies on S3 is copied to
  */
 public record WorkerConfig(WorkerKind kind, WorkerId id, KafkaSettings kafka, TopicSettings topics, String artifacts,
         Path scratch, String httpHost, int httpPort, String device, int threads, boolean cache, Duration drain,
-        AllowedRoots roots) {
+        AllowedRoots roots, CopiesConfig copies) {
     private static final Duration DEFAULT_DRAIN = Duration.ofSeconds(20);
 
     /** @throws io.espalier.platform.config.SettingException if a setting is missing or wrong */
@@ -34,7 +35,7 @@ public record WorkerConfig(WorkerKind kind, WorkerId id, KafkaSettings kafka, To
                 settings.text("http.host", "127.0.0.1"), settings.integer("http.port", 0, 0, 65_535),
                 settings.text("device", "auto"), settings.integer("threads", 0, 0, 1024),
                 settings.flag("cache", true), settings.seconds("drain.seconds", DEFAULT_DRAIN),
-                AllowedRoots.from(settings));
+                AllowedRoots.from(settings), CopiesConfig.from(settings));
     }
 
     public Duration lease() {

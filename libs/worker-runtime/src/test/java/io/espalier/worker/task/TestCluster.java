@@ -121,7 +121,7 @@ final class TestCluster {
         var id = new WorkerId("worker-" + workers.size());
         var config = new WorkerConfig(KIND, id, kafka, topics, folder.resolve("artifacts").toString(),
                 folder.resolve("scratch"), "127.0.0.1", 0, "cpu", 0, cache, Duration.ofSeconds(20),
-                AllowedRoots.everywhere());
+                AllowedRoots.everywhere(), new CopiesConfig(folder.resolve("copies"), Long.MAX_VALUE));
         var metrics = new WorkerMetrics(KIND);
         var worker = new Worker(config, artifacts, metrics).describe("cpu", 1, "none", Map.of());
         worker.handle(Work.Perplexity.class, handler);

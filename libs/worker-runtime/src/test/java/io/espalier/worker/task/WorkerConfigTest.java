@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.espalier.platform.config.Settings;
 import io.espalier.protocol.message.WorkerKind;
 import java.time.Duration;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -21,6 +22,7 @@ class WorkerConfigTest {
         environment.putAll(Map.of("ESPALIER_WORKER_ID", "gpu-a", "ESPALIER_SCRATCH", "/scratch", "ESPALIER_HTTP_HOST",
                 "0.0.0.0", "ESPALIER_HTTP_PORT", "9400", "ESPALIER_DEVICE", "cuda:1", "ESPALIER_THREADS", "8",
                 "ESPALIER_CACHE", "off", "ESPALIER_DRAIN_SECONDS", "90", "ESPALIER_LEASE_SECONDS", "30"));
+        environment.putAll(Map.of("ESPALIER_COPIES_FOLDER", "/copies", "ESPALIER_COPIES_GIBIBYTES", "7"));
         WorkerConfig config = config(environment);
         assertThat(config.id().value()).isEqualTo("gpu-a");
         assertThat(config.scratch()).hasToString("/scratch");
@@ -32,6 +34,7 @@ class WorkerConfigTest {
         assertThat(config.drain()).isEqualTo(Duration.ofSeconds(90));
         assertThat(config.lease()).isEqualTo(Duration.ofSeconds(30));
         assertThat(config.artifacts()).isEqualTo("/data/artifacts");
+        assertThat(config.copies()).isEqualTo(new CopiesConfig(Path.of("/copies"), 7L << 30));
     }
 
     @Test
