@@ -13,6 +13,7 @@ import io.espalier.coordinator.log.EventLog;
 import io.espalier.coordinator.log.HangingTransactions;
 import io.espalier.coordinator.log.JobLoop;
 import io.espalier.coordinator.log.JobObservers;
+import io.espalier.coordinator.log.JobTraces;
 import io.espalier.coordinator.log.JobsView;
 import io.espalier.coordinator.log.LoopIdentity;
 import io.espalier.coordinator.log.PoisonWatch;
@@ -22,8 +23,10 @@ import io.espalier.coordinator.log.TaskTopicTrimmer;
 import io.espalier.coordinator.log.Windows;
 import io.espalier.coordinator.metrics.CoordinatorMetrics;
 import io.espalier.coordinator.metrics.Meters;
+import io.espalier.coordinator.trace.JobSpans;
 import io.espalier.platform.kafka.ClusterNotReadyException;
 import io.espalier.platform.kafka.TopicAdmin;
+import io.espalier.platform.trace.Tracing;
 import io.espalier.protocol.request.RequestReader;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -65,8 +68,9 @@ public final class Coordinator implements AutoCloseable {
     private final JobLoop loop;
     private final HttpServerVerticle http;
 
-    private Coordinator(CoordinatorConfig config) throws IOException {
+    private Coordinator(CoordinatorConfig config, Tracing tracing) throws IOException {
         this.config = config;
+        var spans = new JobSpans(tracing);
         var reader = new RequestReader();
         var submission = new Submission(reader, config.folder(), config.roots());
         artifacts = ArtifactStores.open(config.artifacts());
@@ -79,12 +83,13 @@ public final class Coordinator implements AutoCloseable {
         hanging = new HangingTransactions(config.kafka());
         windows = new Windows(config.kafka(), config.spareTasks());
         loop = new JobLoop(config.kafka(), new LoopIdentity(config.instance()),
-                new Decider(AttemptPolicy.forLease(config.topics().lease())), windows, submission,
-                new JobObservers(List.of(new EventLog(), new CoordinatorMetrics(meters.registry()), collector)),
+                new Decider(AttemptPolicy.forLease(config.topics().lease())), windows, submission, spans,
+                new JobObservers(List.of(new EventLog(), new CoordinatorMetrics(meters.registry()), collector,
+                        new JobTraces(tracing, spans))),
                 meters.registry(),
                 Clock.systemUTC());
         var queue = new QueueView(view, windows::workers, Clock.systemUTC());
-        http = HttpApi.create(vertx, config.http(), reader, submission, sender, view, queue, deadLetters,
+        http = HttpApi.create(vertx, config.http(), tracing, reader, submission, sender, view, queue, deadLetters,
                 artifacts,
                 meters.registry(), loop::joined);
     }
@@ -92,15 +97,16 @@ public final class Coordinator implements AutoCloseable {
     /**
      * Returns when it serves.
      *
+     * @param tracing  closed by the caller, after the coordinator
      * @param onFenced what to do when another process took over this one's instance name
      * @throws ClusterNotReadyException in one clear sentence, if the cluster cannot serve us
      */
-    public static Coordinator start(CoordinatorConfig config, Runnable onFenced)
+    public static Coordinator start(CoordinatorConfig config, Tracing tracing, Runnable onFenced)
             throws ClusterNotReadyException, IOException, InterruptedException {
         try (var topics = new TopicAdmin(config.kafka(), config.topics())) {
             topics.ensure();
         }
-        var coordinator = new Coordinator(config);
+        var coordinator = new Coordinator(config, tracing);
         try {
             coordinator.start(onFenced);
             return coordinator;

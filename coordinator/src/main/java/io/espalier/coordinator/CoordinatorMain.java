@@ -5,6 +5,7 @@ import io.espalier.platform.config.Settings;
 import io.espalier.platform.kafka.ClusterNotReadyException;
 import io.espalier.platform.process.ParentWatch;
 import io.espalier.platform.process.ReadyLine;
+import io.espalier.platform.trace.Tracing;
 import java.io.IOException;
 
 /** The coordinator as a process, configured by {@code ESPALIER_*}; prints {@code READY http://…} when it serves. */
@@ -16,8 +17,12 @@ public final class CoordinatorMain {
             Settings settings = Settings.fromEnv(System.getenv());
             CoordinatorConfig config = CoordinatorConfig.from(settings);
             ParentWatch.start(settings);
-            Coordinator coordinator = Coordinator.start(config, () -> Runtime.getRuntime().halt(1));
-            Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(coordinator::close));
+            Tracing tracing = Tracing.from("espalier-coordinator", System.getenv());
+            Coordinator coordinator = Coordinator.start(config, tracing, () -> Runtime.getRuntime().halt(1));
+            Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> {
+                coordinator.close();
+                tracing.close();
+            }));
             ReadyLine.print(coordinator.address());
         } catch (SettingException e) {
             fail(2, e.getMessage());

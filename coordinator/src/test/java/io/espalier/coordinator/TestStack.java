@@ -13,6 +13,8 @@ import io.espalier.platform.config.AllowedRoots;
 import io.espalier.platform.kafka.EventCodec;
 import io.espalier.platform.kafka.KafkaSettings;
 import io.espalier.platform.kafka.TopicSettings;
+import io.espalier.platform.trace.Tracing;
+import io.espalier.protocol.id.TaskId;
 import io.espalier.protocol.id.WorkerId;
 import io.espalier.protocol.message.Control;
 import io.espalier.protocol.message.FailureKind;
@@ -35,6 +37,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -60,6 +64,10 @@ final class TestStack implements AutoCloseable {
     private final HttpClient http = HttpClient.newHttpClient();
     private final Thread worker = Thread.ofPlatform().daemon().name("fake-workers").unstarted(this::work);
     private final EventCodec codec = new EventCodec("test");
+    /** What coordinators that are started next record. */
+    Tracing tracing = Tracing.off();
+    /** The trace context that each task came with, by task. */
+    final Map<TaskId, String> traceparents = new ConcurrentHashMap<>();
     private volatile Predicate<Task> ignored = task -> false;
     private volatile boolean closed;
 
@@ -88,7 +96,7 @@ final class TestStack implements AutoCloseable {
 
     Coordinator startCoordinator(String instance, HttpConfig config, AllowedRoots roots) throws Exception {
         Coordinator coordinator = Coordinator.start(new CoordinatorConfig(kafka, new TopicSettings(4, 0, LEASE, 10),
-                config, folder.resolve("artifacts").toString(), instance, folder, roots, places), () -> {});
+                config, folder.resolve("artifacts").toString(), instance, folder, roots, places), tracing, () -> {});
         coordinators.add(coordinator);
         await().atMost(Duration.ofSeconds(60)).until(coordinator::ready);
         if (worker.getState() == Thread.State.NEW) {
@@ -185,6 +193,8 @@ final class TestStack implements AutoCloseable {
             return;
         }
         Task task = EventCodec.decode(record, Task.class);
+        Optional.ofNullable(record.headers().lastHeader("traceparent")).ifPresent(header -> traceparents.put(task.id(),
+                new String(header.value(), StandardCharsets.UTF_8)));
         tasks.add(task);
         if (!ignored.test(task)) {
             answer(task, task.attempt());

@@ -3,6 +3,7 @@ package io.espalier.coordinator.http;
 import io.espalier.coordinator.access.Authenticator;
 import io.espalier.coordinator.access.Authenticators;
 import io.espalier.coordinator.page.EventStreams;
+import io.espalier.platform.trace.Tracing;
 import io.espalier.protocol.request.InvalidRequestException;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -26,6 +27,7 @@ public final class HttpServerVerticle extends VerticleBase {
     private static final int NO_BROKER_SECONDS = 5;
 
     private final HttpConfig config;
+    private final Tracing tracing;
     private final JobHandlers jobs;
     private final ReportHandler reports;
     private final DeadLetterHandlers deadLetters;
@@ -34,9 +36,10 @@ public final class HttpServerVerticle extends VerticleBase {
     private final SessionHandler session;
     private HttpServer server;
 
-    HttpServerVerticle(HttpConfig config, JobHandlers jobs, ReportHandler reports, DeadLetterHandlers deadLetters,
-            ServiceHandlers service, EventStreams events) {
+    HttpServerVerticle(HttpConfig config, Tracing tracing, JobHandlers jobs, ReportHandler reports,
+            DeadLetterHandlers deadLetters, ServiceHandlers service, EventStreams events) {
         this.config = config;
+        this.tracing = tracing;
         this.jobs = jobs;
         this.reports = reports;
         this.deadLetters = deadLetters;
@@ -63,6 +66,9 @@ public final class HttpServerVerticle extends VerticleBase {
         Router router = Router.router(vertx);
         router.route().handler(new Guard(config));
         for (Operation operation : Operation.values()) {
+            if (RequestSpan.isFor(operation)) {
+                router.route(operation.method(), operation.route()).handler(new RequestSpan(tracing, operation));
+            }
             router.route(operation.method(), operation.route())
                     .handler(new Admission(authenticator, config.tls(), operation))
                     .handler(BodyHandler.create(false).setBodyLimit(config.maxBody())).handler(handler(operation));

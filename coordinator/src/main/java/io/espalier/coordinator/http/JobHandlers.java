@@ -61,7 +61,8 @@ final class JobHandlers {
                     + ": send application/json or application/yaml");
         }
         String body = context.body().asString();
-        answer(context, submitter.submit(key(context), body == null ? "" : body)
+        answer(context, submitter.submit(key(context), body == null ? "" : body, RequestSpan
+                .contextOf(context))
                 .onSuccess(jobs -> accepted(context, jobs)));
     }
 
@@ -163,7 +164,8 @@ final class JobHandlers {
         }
         Future<JobSnapshot> obeyed = to.contains(job.state())
                 ? Future.succeededFuture(job)
-                : sender.send(command.apply(job.id())).compose(_ -> awaiting.until(job.id(),
+                : sender.send(command.apply(job.id()), RequestSpan.contextOf(context)).compose(_ -> awaiting.until(
+                        job.id(),
                         seen -> seen == null || seen.revision() > job.revision() && !from.contains(seen.state())));
         answer(context, obeyed.onSuccess(seen -> Answers.send(context.response(), 202, Answers.JSON, seen == null
                 ? job
@@ -175,9 +177,12 @@ final class JobHandlers {
         if (!job.state().ended()) {
             throw Problem.conflict("job " + job.id() + " is " + job.state() + ": cancel it first", List.of());
         }
-        answer(context, sender.send(new Command.Delete(job.id())).compose(_ -> awaiting.until(job.id(),
-                seen -> seen == null)).onSuccess(seen -> context.response().setStatusCode(seen == null ? 204 : 202)
-                        .end()));
+        answer(context,
+                sender.send(new Command.Delete(job.id()), RequestSpan.contextOf(context))
+                        .compose(_ -> awaiting.until(job.id(),
+                                seen -> seen == null))
+                        .onSuccess(seen -> context.response().setStatusCode(seen == null ? 204 : 202)
+                                .end()));
     }
 
     JobSnapshot job(RoutingContext context) {

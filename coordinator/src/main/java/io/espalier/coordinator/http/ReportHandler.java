@@ -85,7 +85,7 @@ final class ReportHandler {
         try {
             return Json.events().readTree(artifacts.file(job.planArtifact()).toFile()).path("layers");
         } catch (IOException e) {
-            LOG.atWarn().setCause(e).addKeyValue("jobId", job.id()).log("the plan cannot be read");
+            LOG.atWarn().setCause(e).addKeyValue("job", job.id()).log("the plan cannot be read");
             return null;
         }
     }

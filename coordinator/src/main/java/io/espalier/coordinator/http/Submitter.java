@@ -11,6 +11,7 @@ import io.espalier.protocol.request.PruningRequest;
 import io.espalier.protocol.request.RequestDocument;
 import io.espalier.protocol.request.RequestReader;
 import io.espalier.protocol.topic.Json;
+import io.opentelemetry.context.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.security.SecureRandom;
@@ -50,14 +51,16 @@ final class Submitter {
     /**
      * @param key  Idempotency-Key, or null
      * @param body JSON or YAML
+     * @param trace that the jobs become part of
      * @return one snapshot per job, in the order of the sweep; fails with an
      *         {@link io.espalier.protocol.request.InvalidRequestException} that tells all that is wrong, or a
      *         {@link Problem.Failure} if the key stands for another request already
      */
-    Future<List<JobSnapshot>> submit(String key, String body) {
+    Future<List<JobSnapshot>> submit(String key, String body, Context trace) {
         return vertx.executeBlocking(() -> read(key, body), false).compose(parts -> {
             parts.forEach(part -> view.job(part.job()).ifPresent(known -> refuseOther(known, part)));
-            return Future.all(parts.stream().map(this::publish).toList()).map(all -> all.<JobSnapshot>list());
+            return Future.all(parts.stream().map(part -> publish(part, trace)).toList())
+                    .map(all -> all.<JobSnapshot>list());
         });
     }
 
@@ -73,11 +76,11 @@ final class Submitter {
         return parts;
     }
 
-    private Future<JobSnapshot> publish(Part part) {
+    private Future<JobSnapshot> publish(Part part, Context trace) {
         if (view.job(part.job()).isPresent()) {
             return Future.succeededFuture(view.job(part.job()).get());
         }
-        return sender.send(new Command.Submit(part.job(), Json.events().valueToTree(part.request())))
+        return sender.send(new Command.Submit(part.job(), Json.events().valueToTree(part.request())), trace)
                 .compose(_ -> awaiting.until(part.job(), Objects::nonNull)).map(seen -> {
                     if (seen == null) {
                         return pending(part);

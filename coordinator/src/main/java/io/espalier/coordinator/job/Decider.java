@@ -36,7 +36,7 @@ public final class Decider {
     private static void submit(boolean exists, Decision decision, Input.Submitted submitted) {
         if (!exists) {
             decision.record(new JobEvent.JobAccepted(submitted.job(), submitted.request(), submitted.submission(),
-                    Pipeline.of(submitted.request()), submitted.at()));
+                    Pipeline.of(submitted.request()), submitted.trace(), submitted.at()));
             decision.advance();
         } else if (!decision.job().submission().equals(submitted.submission())) {
             refuse(decision, "submit", "job " + submitted.job() + " is another request"

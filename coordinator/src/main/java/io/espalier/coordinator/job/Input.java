@@ -16,8 +16,14 @@ public sealed interface Input {
      * A valid request.
      *
      * @param submission digest of the request: equal for equal requests
+     * @param trace      null where the submission belongs to none
      */
-    record Submitted(JobId job, PruningRequest request, String submission, Instant at) implements Input {}
+    record Submitted(JobId job, PruningRequest request, String submission, Trace trace, Instant at) implements Input {
+        /** Without a trace. */
+        public Submitted(JobId job, PruningRequest request, String submission, Instant at) {
+            this(job, request, submission, null, at);
+        }
+    }
 
     /** Any other command. */
     record Commanded(Command command, Instant at) implements Input {}

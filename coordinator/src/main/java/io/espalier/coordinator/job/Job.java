@@ -23,9 +23,11 @@ import java.util.function.UnaryOperator;
  * @param revision    rises with every event
  * @param environment of the worker that measured, null before
  * @param timeline    the latest notable events
+ * @param trace       null where the submission belonged to none
  */
 public record Job(JobId id, PruningRequest request, String submission, JobState state, List<StageRun> stages,
-        Instant submittedAt, Instant changedAt, long revision, ObjectNode environment, List<Moment> timeline) {
+        Instant submittedAt, Instant changedAt, long revision, ObjectNode environment, List<Moment> timeline,
+        Trace trace) {
     public Job {
         stages = List.copyOf(stages);
         timeline = List.copyOf(timeline);
@@ -52,7 +54,7 @@ public record Job(JobId id, PruningRequest request, String submission, JobState 
         List<StageRun> stages = accepted.pipeline().stream().map(step -> StageRun.waiting(step.name(), step.step()))
                 .toList();
         return new Job(accepted.job(), accepted.request(), accepted.submission(), new JobState.Running(), stages,
-                accepted.at(), accepted.at(), 0, null, List.of()).noted(accepted);
+                accepted.at(), accepted.at(), 0, null, List.of(), accepted.trace()).noted(accepted);
     }
 
     private Job apply(JobEvent event) {
@@ -75,7 +77,8 @@ public record Job(JobId id, PruningRequest request, String submission, JobState 
                     .in(new TaskState.Waiting(lost.attempt() + 1, lost.at())));
             case JobEvent.TaskDone done -> task(done.task(), task -> task.finished(new TaskState.Done(done.attempt(),
                     done.outputs(), done.facts(), done.usage(), done.fromCache())));
-            case JobEvent.JobRetried retried -> in(next(retried)).mapTasks(task -> requeue(task, retried.at()));
+            case JobEvent.JobRetried retried -> in(next(retried)).traced(retried.at()).mapTasks(task -> requeue(task,
+                    retried.at()));
             case JobEvent.StateChange change -> in(next(change));
             case JobEvent.WithoutEffect _ -> this;
             case JobEvent.JobAccepted _ -> throw misfit(event);
@@ -118,7 +121,7 @@ public record Job(JobId id, PruningRequest request, String submission, JobState 
         return started.environment() == null
                 ? next
                 : new Job(id, request, submission, next.state, next.stages, submittedAt, changedAt, revision,
-                        started.environment(), timeline);
+                        started.environment(), timeline, trace);
     }
 
     private Job progress(JobEvent.AttemptProgressed progressed) {
@@ -155,17 +158,24 @@ public record Job(JobId id, PruningRequest request, String submission, JobState 
     }
 
     private Job withStages(List<StageRun> next) {
-        return new Job(id, request, submission, state, next, submittedAt, changedAt, revision, environment, timeline);
+        return new Job(id, request, submission, state, next, submittedAt, changedAt, revision, environment, timeline,
+                trace);
     }
 
     private Job in(JobState next) {
-        return new Job(id, request, submission, next, stages, submittedAt, changedAt, revision, environment, timeline);
+        return new Job(id, request, submission, next, stages, submittedAt, changedAt, revision, environment, timeline,
+                trace);
+    }
+
+    private Job traced(Instant since) {
+        return new Job(id, request, submission, state, stages, submittedAt, changedAt, revision, environment, timeline,
+                trace == null ? null : trace.again(since));
     }
 
     private Job noted(JobEvent event) {
         List<Moment> moments = Timeline.add(timeline, event, this);
         return new Job(id, request, submission, state, stages, submittedAt, event.at(), revision + 1, environment,
-                moments);
+                moments, trace);
     }
 
     private IllegalStateException misfit(JobEvent event) {
@@ -204,7 +214,8 @@ public record Job(JobId id, PruningRequest request, String submission, JobState 
      */
     public Job archived() {
         return state instanceof JobState.Succeeded
-                ? new Job(id, null, submission, state, List.of(), submittedAt, changedAt, revision, null, List.of())
+                ? new Job(id, null, submission, state, List.of(), submittedAt, changedAt, revision, null, List.of(),
+                        trace)
                 : this;
     }
 }

@@ -19,8 +19,13 @@ import java.util.Map;
 public sealed interface JobEvent {
     Instant at();
 
-    /** A new job, with its stages as data. */
-    record JobAccepted(JobId job, PruningRequest request, String submission, List<Pipeline.Step> pipeline, Instant at)
+    /**
+     * A new job, with its stages as data.
+     *
+     * @param trace null where the submission belongs to none
+     */
+    record JobAccepted(JobId job, PruningRequest request, String submission, List<Pipeline.Step> pipeline, Trace trace,
+            Instant at)
             implements
                 JobEvent {
         public JobAccepted {

@@ -16,12 +16,13 @@ import java.time.Instant;
  * @param checkpoint    where the next attempt goes on from, null if there is none
  * @param attempts      attempts started
  * @param queuedSeconds sum over attempts: from when it could be started to its start
+ * @param openedAt      when its stage opened it; null in what an older version wrote
  */
 public record TaskRun(TaskId id, Work work, TaskState state, int failures, int workerHint, ArtifactRef checkpoint,
-        int attempts, double queuedSeconds) {
+        int attempts, double queuedSeconds, Instant openedAt) {
 
     static TaskRun opened(TaskId id, Work work, Instant at) {
-        return new TaskRun(id, work, new TaskState.Waiting(1, at), 0, 1, null, 0, 0);
+        return new TaskRun(id, work, new TaskState.Waiting(1, at), 0, 1, null, 0, 0, at);
     }
 
     /** The record that stands for the next attempt. */
@@ -42,7 +43,7 @@ public record TaskRun(TaskId id, Work work, TaskState state, int failures, int w
         throw new IllegalStateException("task " + id + " is " + state + " and cannot be published");
     }
 
-    boolean done() {
+    public boolean done() {
         return state instanceof TaskState.Done;
     }
 
@@ -56,7 +57,7 @@ public record TaskRun(TaskId id, Work work, TaskState state, int failures, int w
     }
 
     TaskRun in(TaskState next) {
-        return new TaskRun(id, work, next, failures, workerHint, checkpoint, attempts, queuedSeconds);
+        return new TaskRun(id, work, next, failures, workerHint, checkpoint, attempts, queuedSeconds, openedAt);
     }
 
     /** An attempt begins; one that was thought to be under way has come to nothing. */
@@ -66,27 +67,27 @@ public record TaskRun(TaskId id, Work work, TaskState state, int failures, int w
                 : 0;
         int lost = state instanceof TaskState.Working ? 1 : 0;
         return new TaskRun(id, work, working, failures + lost, workerHint, checkpoint, attempts + 1,
-                queuedSeconds + waited);
+                queuedSeconds + waited, openedAt);
     }
 
     /** A new checkpoint is progress: whatever failed before it no longer counts. */
     TaskRun reached(ArtifactRef point) {
         return point == null || point.equals(checkpoint)
                 ? this
-                : new TaskRun(id, work, state, 0, workerHint, point, attempts, queuedSeconds);
+                : new TaskRun(id, work, state, 0, workerHint, point, attempts, queuedSeconds, openedAt);
     }
 
     TaskRun failed(int hint) {
-        return new TaskRun(id, work, state, failures + 1, hint, checkpoint, attempts, queuedSeconds);
+        return new TaskRun(id, work, state, failures + 1, hint, checkpoint, attempts, queuedSeconds, openedAt);
     }
 
     TaskRun finished(TaskState.Done done) {
-        return new TaskRun(id, null, done, failures, workerHint, null, attempts, queuedSeconds);
+        return new TaskRun(id, null, done, failures, workerHint, null, attempts, queuedSeconds, openedAt);
     }
 
     /** A user asked for another try: the count starts anew. */
     TaskRun forgiven() {
-        return new TaskRun(id, work, state, 0, workerHint, checkpoint, attempts, queuedSeconds);
+        return new TaskRun(id, work, state, 0, workerHint, checkpoint, attempts, queuedSeconds, openedAt);
     }
 
     static double seconds(Instant from, Instant to) {

@@ -65,7 +65,7 @@ public final class ArtifactCollector implements JobObserver, AutoCloseable {
                 LOG.atWarn().setCause(e).addKeyValue("artifact", artifact.sha256()).log("artifact cannot be deleted");
             }
         }
-        LOG.atInfo().addKeyValue("jobId", job).addKeyValue("artifacts", deleted).log("artifacts of a job deleted");
+        LOG.atInfo().addKeyValue("job", job).addKeyValue("artifacts", deleted).log("artifacts of a job deleted");
     }
 
     private void sweep() {

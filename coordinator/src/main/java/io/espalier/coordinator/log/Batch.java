@@ -11,9 +11,11 @@ import io.espalier.coordinator.log.JobBook.Entry;
 import io.espalier.coordinator.log.JobBook.Written;
 import io.espalier.platform.kafka.DeadLetter;
 import io.espalier.platform.kafka.UnreadableEventException;
+import io.espalier.platform.trace.TraceHeaders;
 import io.espalier.protocol.id.JobId;
 import io.espalier.protocol.message.WorkerKind;
 import io.espalier.protocol.request.InvalidRequestException;
+import io.opentelemetry.context.Scope;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -54,7 +56,7 @@ final class Batch {
     }
 
     void take(ConsumerRecord<String, byte[]> record) {
-        try {
+        try (Scope _ = TraceHeaders.read(record.headers()).makeCurrent()) {
             for (Routed routed : reader.read(record, now)) {
                 switch (routed) {
                     case Routed.Elsewhere(var command) -> records.add(outbox.forward(command));
@@ -125,7 +127,7 @@ final class Batch {
         if (input instanceof Input.Commanded) {
             bury(record, new RefusedException("there is no job " + id));
         } else {
-            LOG.atDebug().addKeyValue("jobId", id).log("report about a job that is not there: dropped");
+            LOG.atDebug().addKeyValue("job", id).log("report about a job that is not there: dropped");
         }
     }
 
@@ -155,7 +157,7 @@ final class Batch {
             changed.put(id, before != null && lazy
                     ? new Entry(next, before.logged(), before.shown())
                     : new Entry(next, Written.NEVER, Written.NEVER));
-            outbox.effect(id, event).ifPresent(records::add);
+            outbox.effect(next, event).ifPresent(records::add);
         }
     }
 

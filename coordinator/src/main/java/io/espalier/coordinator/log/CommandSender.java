@@ -4,6 +4,8 @@ import io.espalier.platform.kafka.EventCodec;
 import io.espalier.platform.kafka.KafkaSettings;
 import io.espalier.protocol.message.Command;
 import io.espalier.protocol.topic.Topic;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.context.Scope;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.kafka.client.producer.KafkaProducer;
@@ -28,14 +30,24 @@ public final class CommandSender {
         producer.exceptionHandler(e -> {}); // every failure is told by the future of its send
     }
 
-    /** Completes when the command is safe with the broker. */
-    public Future<Void> send(Command command) {
-        ProducerRecord<String, byte[]> encoded = codec.encode(Topic.REQUESTS, command.job(), command);
+    /**
+     * Completes when the command is safe with the broker.
+     *
+     * @param context the trace that it is part of
+     */
+    public Future<Void> send(Command command, Context context) {
+        ProducerRecord<String, byte[]> encoded = encode(command, context);
         KafkaProducerRecord<String, byte[]> record = KafkaProducerRecord.create(encoded.topic(), encoded.key(),
                 encoded.value());
         encoded.headers().forEach(header -> record.addHeader(header.key(), new String(header.value(),
                 StandardCharsets.UTF_8)));
         return producer.send(record).mapEmpty();
+    }
+
+    private ProducerRecord<String, byte[]> encode(Command command, Context context) {
+        try (Scope _ = context.makeCurrent()) {
+            return codec.encode(Topic.REQUESTS, command.job(), command);
+        }
     }
 
     public Future<Void> close() {

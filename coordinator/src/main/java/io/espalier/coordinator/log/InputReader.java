@@ -1,6 +1,8 @@
 package io.espalier.coordinator.log;
 
 import io.espalier.coordinator.job.Input;
+import io.espalier.coordinator.job.Trace;
+import io.espalier.coordinator.trace.JobSpans;
 import io.espalier.platform.kafka.CommandReader;
 import io.espalier.platform.kafka.EventCodec;
 import io.espalier.platform.kafka.UnreadableEventException;
@@ -20,10 +22,12 @@ final class InputReader {
 
     private final Submission submission;
     private final Partitioning partitioning;
+    private final JobSpans spans;
 
-    InputReader(Submission submission, Partitioning partitioning) {
+    InputReader(Submission submission, Partitioning partitioning, JobSpans spans) {
         this.submission = submission;
         this.partitioning = partitioning;
+        this.spans = spans;
     }
 
     /**
@@ -64,12 +68,13 @@ final class InputReader {
             return new Routed.Elsewhere(command);
         }
         return new Routed.Here(command.job(), command instanceof Command.Submit submit
-                ? submitted(submit, now)
+                ? submitted(record, submit, now)
                 : new Input.Commanded(command, now));
     }
 
-    private Input submitted(Command.Submit submit, Instant now) {
+    private Input submitted(ConsumerRecord<String, byte[]> record, Command.Submit submit, Instant now) {
         PruningRequest request = submission.read(submit.request());
-        return new Input.Submitted(submit.job(), request, Submission.digest(request), now);
+        Trace trace = spans.accepted(record.headers(), record.topic(), submit.job().value(), now);
+        return new Input.Submitted(submit.job(), request, Submission.digest(request), trace, now);
     }
 }

@@ -2,6 +2,7 @@ package io.espalier.coordinator.log;
 
 import io.espalier.coordinator.job.Decider;
 import io.espalier.coordinator.job.Dispatcher;
+import io.espalier.coordinator.trace.JobSpans;
 import io.espalier.platform.kafka.EventCodec;
 import io.espalier.platform.kafka.KafkaSettings;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -31,6 +32,7 @@ public final class JobLoop implements AutoCloseable {
     private final Dispatcher dispatcher = new Dispatcher();
     private final Windows windows;
     private final Submission submission;
+    private final JobSpans spans;
     private final JobObserver observer;
     private final MeterRegistry registry;
     private final InstantSource clock;
@@ -41,12 +43,13 @@ public final class JobLoop implements AutoCloseable {
     private volatile Runnable onFenced = () -> {};
 
     public JobLoop(KafkaSettings kafka, LoopIdentity identity, Decider decider, Windows windows,
-            Submission submission, JobObserver observer, MeterRegistry registry, InstantSource clock) {
+            Submission submission, JobSpans spans, JobObserver observer, MeterRegistry registry, InstantSource clock) {
         this.kafka = kafka;
         this.identity = identity;
         this.decider = decider;
         this.windows = windows;
         this.submission = submission;
+        this.spans = spans;
         this.observer = observer;
         this.registry = registry;
         this.clock = clock;
@@ -67,7 +70,7 @@ public final class JobLoop implements AutoCloseable {
     private void run() {
         Duration pause = FIRST_PAUSE;
         while (!stopped()) {
-            try (var current = new Session(kafka, identity, decider, dispatcher, windows, submission, observer,
+            try (var current = new Session(kafka, identity, decider, dispatcher, windows, submission, spans, observer,
                     registry, clock)) {
                 session = current;
                 current.open();

@@ -87,7 +87,7 @@ public final class JobsView {
                 jobs.put(id, CompactSnapshot.of(snapshot, record.value()));
                 estimates.observe(snapshot);
             } catch (IOException e) {
-                LOG.atError().setCause(e).addKeyValue("jobId", id).log("a job snapshot cannot be read: ignored");
+                LOG.atError().setCause(e).addKeyValue("job", id).log("a job snapshot cannot be read: ignored");
                 return;
             }
         }

@@ -4,13 +4,16 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import io.espalier.coordinator.job.Job;
 import io.espalier.coordinator.job.JobEvent;
 import io.espalier.coordinator.job.JobState;
+import io.espalier.coordinator.trace.JobSpans;
 import io.espalier.platform.kafka.EventCodec;
 import io.espalier.protocol.id.JobId;
 import io.espalier.protocol.message.Command;
 import io.espalier.protocol.message.Control;
 import io.espalier.protocol.message.JobSnapshot;
+import io.espalier.protocol.message.Task;
 import io.espalier.protocol.topic.Json;
 import io.espalier.protocol.topic.Topic;
+import io.opentelemetry.context.Scope;
 import java.util.Optional;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
@@ -18,22 +21,29 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 final class Outbox {
     private final EventCodec codec;
     private final Partitioning partitioning;
+    private final JobSpans spans;
 
-    Outbox(EventCodec codec, Partitioning partitioning) {
+    Outbox(EventCodec codec, Partitioning partitioning, JobSpans spans) {
         this.codec = codec;
         this.partitioning = partitioning;
+        this.spans = spans;
     }
 
     /** What an event says to workers, if anything. */
-    Optional<ProducerRecord<String, byte[]>> effect(JobId job, JobEvent event) {
+    Optional<ProducerRecord<String, byte[]>> effect(Job job, JobEvent event) {
         return Optional.ofNullable(switch (event) {
-            case JobEvent.TaskPublished published -> codec.encode(Topic.tasks(published.task().work().worker()), job,
-                    published.task());
-            case JobEvent.JobPaused _ -> control(job, Control.Wish.HOLD);
-            case JobEvent.JobResumed _,JobEvent.JobRetried _ -> control(job, Control.Wish.RUN);
-            case JobEvent.JobCancelled _,JobEvent.JobFailed _ -> control(job, Control.Wish.STOP);
+            case JobEvent.TaskPublished published -> task(job, published.task());
+            case JobEvent.JobPaused _ -> control(job.id(), Control.Wish.HOLD);
+            case JobEvent.JobResumed _,JobEvent.JobRetried _ -> control(job.id(), Control.Wish.RUN);
+            case JobEvent.JobCancelled _,JobEvent.JobFailed _ -> control(job.id(), Control.Wish.STOP);
             default -> null; // of no concern to workers
         });
+    }
+
+    private ProducerRecord<String, byte[]> task(Job job, Task task) {
+        try (Scope _ = spans.task(job, task.id()).makeCurrent()) {
+            return codec.encode(Topic.tasks(task.work().worker()), job.id(), task);
+        }
     }
 
     /** The coordinator's own state of a job; a tombstone once it is deleted. */

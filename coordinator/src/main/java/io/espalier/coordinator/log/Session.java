@@ -3,6 +3,7 @@ package io.espalier.coordinator.log;
 import io.espalier.coordinator.job.Decider;
 import io.espalier.coordinator.job.Dispatcher;
 import io.espalier.coordinator.log.JobBook.Entry;
+import io.espalier.coordinator.trace.JobSpans;
 import io.espalier.platform.kafka.KafkaSettings;
 import io.espalier.protocol.message.JobSnapshot;
 import io.espalier.protocol.topic.Topic;
@@ -52,6 +53,7 @@ final class Session implements ConsumerRebalanceListener, AutoCloseable {
     private final KafkaProducer<String, byte[]> producer;
     private final List<KafkaClientMetrics> meters;
     private final Submission submission;
+    private final JobSpans spans;
     private final Map<Integer, JobBook> books = new HashMap<>();
     /** Ends of the inputs when they were assigned: before they are reached, silence says nothing about workers. */
     private final Map<TopicPartition, Long> backlogEnds = new HashMap<>();
@@ -62,11 +64,12 @@ final class Session implements ConsumerRebalanceListener, AutoCloseable {
     private boolean joined;
 
     Session(KafkaSettings kafka, LoopIdentity identity, Decider decider, Dispatcher dispatcher, Windows windows,
-            Submission submission, JobObserver observer, MeterRegistry registry, InstantSource clock) {
+            Submission submission, JobSpans spans, JobObserver observer, MeterRegistry registry, InstantSource clock) {
         this.decider = decider;
         this.dispatcher = dispatcher;
         this.windows = windows;
         this.submission = submission;
+        this.spans = spans;
         this.observer = observer;
         this.clock = clock;
         this.log = new JobLogReader(kafka);
@@ -80,8 +83,8 @@ final class Session implements ConsumerRebalanceListener, AutoCloseable {
         producer.initTransactions();
         partitions = consumer.partitionsFor(Topic.REQUESTS.topicName()).size();
         var partitioning = new Partitioning(partitions);
-        reader = new InputReader(submission, partitioning);
-        outbox = new Outbox(JobLoop.codec(), partitioning);
+        reader = new InputReader(submission, partitioning, spans);
+        outbox = new Outbox(JobLoop.codec(), partitioning, spans);
         consumer.subscribe(INPUTS, this);
     }
 

@@ -8,12 +8,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /** The log of a process, as its environment asks for it: on standard error and nowhere else. */
 class LoggingTest {
     @Test
     void textByDefault() throws Exception {
-        assertThat(logOf(Map.of())).contains("INFO", "LoggingTest", "task done", "jobId=\"stories-1\"")
+        assertThat(logOf(Map.of())).contains("INFO", "LoggingTest", "task done", "job=\"stories-1\"")
                 .doesNotContain("quiet");
     }
 
@@ -22,7 +23,10 @@ class LoggingTest {
         JsonNode line = new ObjectMapper().readTree(logOf(Map.of("ESPALIER_LOG_FORMAT", "json")));
         assertThat(line.get("message").textValue()).isEqualTo("task done");
         assertThat(line.get("level").textValue()).isEqualTo("INFO");
-        assertThat(line.toString()).contains("\"jobId\":\"stories-1\"");
+        assertThat(line.get("job").textValue()).isEqualTo("stories-1");
+        assertThat(line.get("tasks").intValue()).isEqualTo(3);
+        assertThat(line.get("worker").textValue()).isEqualTo("gpu-7");
+        assertThat(line.get("exception").textValue()).contains("IllegalStateException: why", "LoggingTest.main");
     }
 
     @Test
@@ -45,6 +49,8 @@ class LoggingTest {
     public static void main(String[] args) {
         var log = LoggerFactory.getLogger(LoggingTest.class);
         log.atDebug().log("quiet");
-        log.atInfo().addKeyValue("jobId", "stories-1").log("task done");
+        MDC.put("worker", "gpu-7");
+        log.atInfo().addKeyValue("job", "stories-1").addKeyValue("tasks", 3).addKeyValue("level", "not the line's own")
+                .setCause(new IllegalStateException("why")).log("task done");
     }
 }

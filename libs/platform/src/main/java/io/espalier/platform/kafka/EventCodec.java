@@ -5,12 +5,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.core.builder.CloudEventBuilder;
 import io.cloudevents.kafka.KafkaMessageFactory;
+import io.espalier.platform.trace.TraceHeaders;
 import io.espalier.protocol.id.JobId;
 import io.espalier.protocol.message.Task;
 import io.espalier.protocol.message.TaskReport;
 import io.espalier.protocol.topic.EventType;
 import io.espalier.protocol.topic.Json;
 import io.espalier.protocol.topic.Topic;
+import io.opentelemetry.context.Context;
 import java.io.IOException;
 import java.net.URI;
 import java.time.OffsetDateTime;
@@ -21,7 +23,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
  * Messages as records: the value is the message's JSON, the headers are those of CloudEvents 1.0 in binary mode
- * ({@code ce_id, ce_source, ce_type, ce_time, ce_specversion, ce_subject, content-type}).
+ * ({@code ce_id, ce_source, ce_type, ce_time, ce_specversion, ce_subject, content-type}), and those of W3C Trace Context
+ * where the current context has a trace.
  */
 public final class EventCodec {
     private static final String JSON = "application/json";
@@ -38,7 +41,10 @@ public final class EventCodec {
         CloudEvent event = CloudEventBuilder.v1().withId(UUID.randomUUID().toString()).withSource(source)
                 .withType(EventType.of(message).typeName()).withSubject(subject(job, message))
                 .withTime(OffsetDateTime.now(ZoneOffset.UTC)).withData(JSON, write(message)).build();
-        return KafkaMessageFactory.createWriter(topic.topicName(), job.value()).writeBinary(event);
+        ProducerRecord<String, byte[]> record = KafkaMessageFactory.<String>createWriter(topic.topicName(), job.value())
+                .writeBinary(event);
+        TraceHeaders.write(Context.current(), record.headers());
+        return record;
     }
 
     /** Reads a record of a topic that only we write; the headers are for others. */

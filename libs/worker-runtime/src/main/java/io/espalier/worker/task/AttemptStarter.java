@@ -49,13 +49,17 @@ final class AttemptStarter {
         handlers.put(work, handler);
     }
 
-    Attempt start(Task task, int number) throws IOException {
+    Attempt start(Task task, int number, AttemptTrace trace) throws IOException {
         Path folder = scratch.newFolder();
         ArtifactRef resumeFrom = checkpoints.find(task).orElse(null);
         var self = new AtomicReference<Attempt>();
         var context = new AttemptContext(artifacts, folder, Math.max(1, task.workerHint()), resumeFrom,
                 listener(task, self));
-        var attempt = new Attempt(task, number, context, () -> work(task, context, folder));
+        var attempt = new Attempt(task, number, context, () -> {
+            try (AttemptTrace.Marks _ = trace.mark()) {
+                return work(task, context, folder);
+            }
+        });
         self.set(attempt);
         ProcessMemory.resetPeak();
         attempt.start();

@@ -2,6 +2,7 @@ package io.espalier.worker.task;
 
 import io.espalier.platform.kafka.EventCodec;
 import io.espalier.platform.kafka.UnreadableEventException;
+import io.espalier.platform.trace.Tracing;
 import io.espalier.protocol.message.Control.Wish;
 import io.espalier.protocol.message.FailureKind;
 import io.espalier.protocol.message.Task;
@@ -33,6 +34,7 @@ final class TaskService {
     private static final Duration ABANDON_AFTER = Duration.ofSeconds(5);
 
     private final WorkerConfig config;
+    private final Tracing tracing;
     private final TaskQueue queue;
     private final Wishes wishes;
     private final Reporter reporter;
@@ -40,9 +42,10 @@ final class TaskService {
     private final WorkerMetrics metrics;
     private final BooleanSupplier draining;
 
-    TaskService(WorkerConfig config, TaskQueue queue, Wishes wishes, Reporter reporter, AttemptStarter starter,
-            WorkerMetrics metrics, BooleanSupplier draining) {
+    TaskService(WorkerConfig config, Tracing tracing, TaskQueue queue, Wishes wishes, Reporter reporter,
+            AttemptStarter starter, WorkerMetrics metrics, BooleanSupplier draining) {
         this.config = config;
+        this.tracing = tracing;
         this.queue = queue;
         this.wishes = wishes;
         this.reporter = reporter;
@@ -61,7 +64,7 @@ final class TaskService {
             } else if (draining.getAsBoolean()) {
                 queue.settle(AcknowledgeType.RELEASE);
             } else {
-                work(task, number);
+                work(record, task, number);
             }
         } catch (UnreadableEventException e) {
             bury(record, e);
@@ -73,7 +76,8 @@ final class TaskService {
 
     /** A held job's task is published again when the job is resumed, if the coordinator knows that it left the queue. */
     private void drop(Task task, int number, Wish wish) throws ExecutionException, InterruptedException {
-        LOG.atInfo().addKeyValue("task", task.id()).addKeyValue("wish", wish).log("task dropped");
+        LOG.atInfo().addKeyValue("job", task.id().job()).addKeyValue("task", task.id()).addKeyValue("wish", wish)
+                .log("task dropped");
         if (wish == Wish.HOLD) {
             reporter.held(task, number);
         }
@@ -92,20 +96,24 @@ final class TaskService {
         }
     }
 
-    private void work(Task task, int number) throws IOException, ExecutionException, InterruptedException {
-        Attempt attempt = starter.start(task, number);
-        metrics.attemptStarted(task.stage(), Duration.between(task.publishedAt(), Instant.now()));
-        reporter.started(attempt);
-        LOG.atInfo().addKeyValue("task", task.id()).addKeyValue("attempt", number).log("attempt started");
-        Outcome outcome = Outcome.FAILED;
-        try {
-            supervise(attempt);
-            outcome = conclude(attempt);
-        } finally {
-            metrics.attemptEnded(task.stage(), outcome, attempt.took());
-            LOG.atInfo().addKeyValue("task", task.id()).addKeyValue("attempt", number)
-                    .addKeyValue("outcome", outcome.label()).addKeyValue("seconds", attempt.took().toMillis() / 1000.0)
-                    .log("attempt ended");
+    private void work(ConsumerRecord<String, byte[]> record, Task task, int number)
+            throws IOException, ExecutionException, InterruptedException {
+        AttemptTrace trace = AttemptTrace.start(tracing, config.id(), task, number, record.headers());
+        try (AttemptTrace.Marks _ = trace.mark()) {
+            Attempt attempt = starter.start(task, number, trace);
+            metrics.attemptStarted(task.stage(), Duration.between(task.publishedAt(), Instant.now()));
+            reporter.started(attempt);
+            LOG.atInfo().log("attempt started");
+            Outcome outcome = Outcome.FAILED;
+            try {
+                supervise(attempt);
+                outcome = conclude(attempt);
+            } finally {
+                metrics.attemptEnded(task.stage(), outcome, attempt.took());
+                trace.ended(attempt, outcome);
+                LOG.atInfo().addKeyValue("outcome", outcome.label())
+                        .addKeyValue("seconds", attempt.took().toMillis() / 1000.0).log("attempt ended");
+            }
         }
     }
 

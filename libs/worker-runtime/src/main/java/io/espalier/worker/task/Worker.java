@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.espalier.artifacts.ArtifactStore;
 import io.espalier.artifacts.S3Copies;
+import io.espalier.platform.trace.Tracing;
 import io.espalier.protocol.message.Work;
 import io.espalier.protocol.topic.Topic;
 import io.espalier.worker.metrics.WorkerMetrics;
@@ -29,6 +30,7 @@ public final class Worker implements AutoCloseable {
     private static final Duration STUCK = Duration.ofMinutes(2);
 
     private final WorkerConfig config;
+    private final Tracing tracing;
     private final WorkerMetrics metrics;
     private final Scratch scratch;
     private final S3Copies copies;
@@ -41,9 +43,14 @@ public final class Worker implements AutoCloseable {
     private volatile boolean ready;
     private volatile long turnedAt = System.nanoTime();
 
-    /** @throws IOException if the code's version or the scratch folder cannot be had */
-    public Worker(WorkerConfig config, ArtifactStore artifacts, WorkerMetrics metrics) throws IOException {
+    /**
+     * @param tracing closed by the caller, after the worker
+     * @throws IOException if the code's version or the scratch folder cannot be had
+     */
+    public Worker(WorkerConfig config, Tracing tracing, ArtifactStore artifacts, WorkerMetrics metrics)
+            throws IOException {
         this.config = config;
+        this.tracing = tracing;
         this.metrics = metrics;
         this.scratch = Scratch.open(config.scratch());
         String name = config.id().value();
@@ -115,7 +122,7 @@ public final class Worker implements AutoCloseable {
                 config.kafka().shareConsumer(Topic.workersGroup(config.kind()), config.id().value()));
                 var queue = new TaskQueue(consumer, config.lease())) {
             consumer.subscribe(List.of(Topic.tasks(config.kind()).topicName()));
-            var service = new TaskService(config, queue, wishes, reporter, starter, metrics, this::turn);
+            var service = new TaskService(config, tracing, queue, wishes, reporter, starter, metrics, this::turn);
             while (!draining) {
                 turn();
                 var record = queue.take(POLL);

@@ -7,6 +7,7 @@ import io.espalier.platform.kafka.ClusterNotReadyException;
 import io.espalier.platform.kafka.TopicAdmin;
 import io.espalier.platform.process.ParentWatch;
 import io.espalier.platform.process.ReadyLine;
+import io.espalier.platform.trace.Tracing;
 import io.espalier.protocol.message.WorkerKind;
 import io.espalier.worker.metrics.MetricsServer;
 import io.espalier.worker.metrics.WorkerMetrics;
@@ -49,9 +50,10 @@ public final class WorkerProcess {
             topics.ensure();
         }
         var closed = new CountDownLatch(1);
-        try (var metrics = new WorkerMetrics(config.kind());
+        try (var tracing = Tracing.from("espalier-" + config.kind().label() + "-worker", System.getenv());
+                var metrics = new WorkerMetrics(config.kind());
                 var artifacts = ArtifactStores.open(config.artifacts(), metrics.artifacts());
-                var worker = new Worker(config, artifacts, metrics);
+                var worker = new Worker(config, tracing, artifacts, metrics);
                 var server = MetricsServer.start(config.httpHost(), config.httpPort(), metrics, worker::isAlive,
                         worker::isReady)) {
             setUp.accept(worker, config);

@@ -11,6 +11,7 @@ import io.espalier.platform.kafka.KafkaSettings;
 import io.espalier.platform.kafka.TopicAdmin;
 import io.espalier.platform.kafka.TopicSettings;
 import io.espalier.platform.kafka.UnreadableEventException;
+import io.espalier.platform.trace.Tracing;
 import io.espalier.protocol.id.JobId;
 import io.espalier.protocol.id.TaskId;
 import io.espalier.protocol.id.WorkerId;
@@ -56,6 +57,8 @@ final class TestCluster {
 
     final Path folder;
     final ArtifactStore artifacts;
+    /** What workers record their attempts with. */
+    Tracing tracing = Tracing.off();
     private final TopicSettings topics;
     private final KafkaSettings kafka;
     private final List<TaskReport> reports = new CopyOnWriteArrayList<>();
@@ -123,7 +126,7 @@ final class TestCluster {
                 folder.resolve("scratch"), "127.0.0.1", 0, "cpu", 0, cache, Duration.ofSeconds(20),
                 AllowedRoots.everywhere(), new CopiesConfig(folder.resolve("copies"), Long.MAX_VALUE));
         var metrics = new WorkerMetrics(KIND);
-        var worker = new Worker(config, artifacts, metrics).describe("cpu", 1, "none", Map.of());
+        var worker = new Worker(config, tracing, artifacts, metrics).describe("cpu", 1, "none", Map.of());
         worker.handle(Work.Perplexity.class, handler);
         var thread = Thread.ofPlatform().name(id.value()).start(() -> {
             try {

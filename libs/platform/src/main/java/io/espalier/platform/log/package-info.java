@@ -1,0 +1,2 @@
+/** How the log is written. */
+package io.espalier.platform.log;
