@@ -6,6 +6,7 @@ import io.espalier.coordinator.http.HttpApi;
 import io.espalier.coordinator.http.HttpServerVerticle;
 import io.espalier.coordinator.job.AttemptPolicy;
 import io.espalier.coordinator.job.Decider;
+import io.espalier.coordinator.job.Dispatcher;
 import io.espalier.coordinator.log.ArtifactCollector;
 import io.espalier.coordinator.log.CommandSender;
 import io.espalier.coordinator.log.DeadLetters;
@@ -83,7 +84,8 @@ public final class Coordinator implements AutoCloseable {
         hanging = new HangingTransactions(config.kafka());
         windows = new Windows(config.kafka(), config.spareTasks());
         loop = new JobLoop(config.kafka(), new LoopIdentity(config.instance()),
-                new Decider(AttemptPolicy.forLease(config.topics().lease())), windows, submission, spans,
+                new Decider(AttemptPolicy.forLease(config.topics().lease())), new Dispatcher(config.cache()), windows,
+                submission, spans,
                 new JobObservers(List.of(new EventLog(), new CoordinatorMetrics(meters.registry()), collector,
                         new JobTraces(tracing, spans))),
                 meters.registry(),

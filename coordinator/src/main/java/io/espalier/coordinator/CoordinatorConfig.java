@@ -16,9 +16,10 @@ import java.nio.file.Path;
  * @param folder    where relative paths of requests start
  * @param spareTasks how many tasks of each kind stand published beyond those that workers are at: more keep workers
  *                  busier with tiny tasks, fewer let an urgent job go ahead sooner
+ * @param cache     whether the workers answer a task from an earlier equal one, so that waiting for equal work pays
  */
 public record CoordinatorConfig(KafkaSettings kafka, TopicSettings topics, HttpConfig http, String artifacts,
-        String instance, Path folder, AllowedRoots roots, int spareTasks) {
+        String instance, Path folder, AllowedRoots roots, int spareTasks, boolean cache) {
     private static final int DEFAULT_SPARE_TASKS = 1;
 
     /** @throws io.espalier.platform.config.SettingException if something is missing or wrong */
@@ -28,7 +29,7 @@ public record CoordinatorConfig(KafkaSettings kafka, TopicSettings topics, HttpC
                 settings.required("artifacts"), settings.text("instance").orElse(instance(http)), Path.of("")
                         .toAbsolutePath(),
                 AllowedRoots.from(settings),
-                settings.integer("tasks.spare", DEFAULT_SPARE_TASKS, 1, 100_000));
+                settings.integer("tasks.spare", DEFAULT_SPARE_TASKS, 1, 100_000), settings.flag("cache", true));
     }
 
     /** Host and port make a name that a restart on the same machine has again; without a fixed port there is none. */

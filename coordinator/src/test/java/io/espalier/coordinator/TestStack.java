@@ -96,7 +96,8 @@ final class TestStack implements AutoCloseable {
 
     Coordinator startCoordinator(String instance, HttpConfig config, AllowedRoots roots) throws Exception {
         Coordinator coordinator = Coordinator.start(new CoordinatorConfig(kafka, new TopicSettings(4, 0, LEASE, 10),
-                config, folder.resolve("artifacts").toString(), instance, folder, roots, places), tracing, () -> {});
+                config, folder.resolve("artifacts").toString(), instance, folder, roots, places, true),
+                tracing, () -> {});
         coordinators.add(coordinator);
         await().atMost(Duration.ofSeconds(60)).until(coordinator::ready);
         if (worker.getState() == Thread.State.NEW) {

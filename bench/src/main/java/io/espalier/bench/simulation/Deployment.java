@@ -44,7 +44,7 @@ final class Deployment {
     private final double decisionSeconds;
     private final double cachedSeconds;
     private final Decider decider = new Decider(AttemptPolicy.forLease(Duration.ofDays(1)));
-    private final Dispatcher dispatcher = new Dispatcher();
+    private final Dispatcher dispatcher = new Dispatcher(true);
     private final Map<WorkerKind, Integer> windows = new EnumMap<>(WorkerKind.class);
     private final Map<JobId, Job> jobs = new LinkedHashMap<>();
     private final Queue<Task> waiting = new ArrayDeque<>();

@@ -2,6 +2,7 @@ package io.espalier.coordinator.job;
 
 import io.espalier.protocol.id.JobId;
 import io.espalier.protocol.id.TaskId;
+import io.espalier.protocol.message.EqualWork;
 import io.espalier.protocol.message.WorkerKind;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.stream.Collectors;
@@ -23,6 +25,11 @@ import java.util.stream.Collectors;
  * places; among teams that hold as many, of the one that was served least of late; within the team, of its most urgent
  * and then its oldest job. Decision 9 tells why.
  *
+ * <p>Of equal work ({@link EqualWork}), of whatever jobs, one task begins: the others stay where they are until it has
+ * ended, and then find its result in the stage cache, or, if it came to nothing, one of them begins. So the entries of a
+ * sweep that run at the same time score once. It takes no place, and what a coordinator does not see (jobs of another
+ * one) it does not wait for.
+ *
  * <p>It remembers only who was served, which may be lost: teams then start even.
  */
 public final class Dispatcher {
@@ -30,7 +37,7 @@ public final class Dispatcher {
     private static final class Share {
         private final String team;
         private final PriorityQueue<Demand> jobs = new PriorityQueue<>(Demand.BY_TURN);
-        private final Queue<TaskId> next = new ArrayDeque<>();
+        private final Queue<Demand.Waiting> next = new ArrayDeque<>();
         private int held;
         private long served;
 
@@ -43,6 +50,13 @@ public final class Dispatcher {
             .thenComparingLong(share -> share.served).thenComparing(share -> share.team);
 
     private final Map<WorkerKind, Map<String, Long>> served = new EnumMap<>(WorkerKind.class);
+    private final Twins twins = new Twins();
+    private final boolean cache;
+
+    /** @param cache whether there is a stage cache: without one nothing waits for equal work */
+    public Dispatcher(boolean cache) {
+        this.cache = cache;
+    }
 
     /**
      * The tasks to publish now, by job.
@@ -52,6 +66,9 @@ public final class Dispatcher {
      */
     public Map<JobId, List<TaskId>> choose(Collection<Demand> demands, Map<WorkerKind, Integer> windows, Instant now) {
         Map<JobId, List<TaskId>> chosen = new LinkedHashMap<>();
+        if (cache) {
+            twins.begin(demands);
+        }
         for (WorkerKind kind : WorkerKind.values()) {
             int held = demands.stream().mapToInt(demand -> demand.held().getOrDefault(kind, 0)).sum();
             int free = windows.getOrDefault(kind, 0) - held;
@@ -91,10 +108,16 @@ public final class Dispatcher {
             Map<JobId, List<TaskId>> chosen) {
         var teams = new PriorityQueue<>(BY_TURN);
         shares.stream().filter(share -> !share.jobs.isEmpty()).forEach(teams::add);
-        for (int places = free; places > 0 && !teams.isEmpty(); places--) {
+        int places = free;
+        while (places > 0 && !teams.isEmpty()) {
             Share share = teams.poll();
-            TaskId task = next(share, kind, now);
+            Optional<TaskId> next = next(share, kind, now);
+            if (next.isEmpty()) {
+                continue; // all that is left waits for equal work
+            }
+            TaskId task = next.get();
             chosen.computeIfAbsent(task.job(), _ -> new ArrayList<>()).add(task);
+            places--;
             share.held++;
             share.served++;
             if (!share.next.isEmpty() || !share.jobs.isEmpty()) {
@@ -104,12 +127,17 @@ public final class Dispatcher {
         served.put(kind, shares.stream().collect(Collectors.toMap(share -> share.team, share -> share.served)));
     }
 
-    private static TaskId next(Share share, WorkerKind kind, Instant now) {
-        if (share.next.isEmpty()) {
-            share.jobs.poll().waiting().stream().filter(task -> isDue(task, kind, now)).map(Demand.Waiting::task)
-                    .forEach(share.next::add);
+    private Optional<TaskId> next(Share share, WorkerKind kind, Instant now) {
+        while (!share.next.isEmpty() || !share.jobs.isEmpty()) {
+            if (share.next.isEmpty()) {
+                share.jobs.poll().waiting().stream().filter(task -> isDue(task, kind, now)).forEach(share.next::add);
+            }
+            Demand.Waiting task = share.next.poll();
+            if (task != null && (!cache || twins.mayBegin(task))) {
+                return Optional.of(task.task());
+            }
         }
-        return share.next.poll();
+        return Optional.empty();
     }
 
     private static boolean isDue(Demand.Waiting task, WorkerKind kind, Instant now) {

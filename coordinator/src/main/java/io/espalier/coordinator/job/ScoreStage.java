@@ -23,7 +23,8 @@ record ScoreStage(int step) implements Stage {
         List<Work> works = new ArrayList<>();
         for (int set = 0; set < Math.max(1, facts.sets()); set++) {
             for (Shard shard : shards(facts)) {
-                works.add(new Work.Score(scored, request.method(), request.layers(), calibration, shard, set));
+                works.add(new Work.Score(scored, request.method().forScoring(), request.layers(), calibration, shard,
+                        set));
             }
         }
         return works;

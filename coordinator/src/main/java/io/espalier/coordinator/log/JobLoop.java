@@ -29,7 +29,7 @@ public final class JobLoop implements AutoCloseable {
     private final KafkaSettings kafka;
     private final LoopIdentity identity;
     private final Decider decider;
-    private final Dispatcher dispatcher = new Dispatcher();
+    private final Dispatcher dispatcher;
     private final Windows windows;
     private final Submission submission;
     private final JobSpans spans;
@@ -42,11 +42,12 @@ public final class JobLoop implements AutoCloseable {
     private volatile Session session;
     private volatile Runnable onFenced = () -> {};
 
-    public JobLoop(KafkaSettings kafka, LoopIdentity identity, Decider decider, Windows windows,
+    public JobLoop(KafkaSettings kafka, LoopIdentity identity, Decider decider, Dispatcher dispatcher, Windows windows,
             Submission submission, JobSpans spans, JobObserver observer, MeterRegistry registry, InstantSource clock) {
         this.kafka = kafka;
         this.identity = identity;
         this.decider = decider;
+        this.dispatcher = dispatcher;
         this.windows = windows;
         this.submission = submission;
         this.spans = spans;

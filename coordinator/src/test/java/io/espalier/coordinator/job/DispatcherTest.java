@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.espalier.protocol.id.JobId;
 import io.espalier.protocol.id.TaskId;
+import io.espalier.protocol.message.ModelSource;
+import io.espalier.protocol.message.Work;
 import io.espalier.protocol.message.WorkerKind;
+import io.espalier.protocol.request.Evaluation;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class DispatcherTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
-    private final Dispatcher dispatcher = new Dispatcher();
+    private final Dispatcher dispatcher = new Dispatcher(true);
 
     @Test
     void publishesAsManyAsTheWindowHasRoomFor() {
@@ -68,9 +71,61 @@ class DispatcherTest {
 
     @Test
     void aTaskInItsBackOffWaitsAndBlocksNobody() {
-        var later = new Demand.Waiting(new TaskId(new JobId("a"), 0, 0, 0), WorkerKind.EVAL, NOW.plusMillis(1));
-        var waits = new Demand(new JobId("a"), "", 5, NOW, List.of(later), Map.of());
+        var later = new Demand.Waiting(new TaskId(new JobId("a"), 0, 0, 0), WorkerKind.EVAL, NOW.plusMillis(1), null);
+        var waits = new Demand(new JobId("a"), "", 5, NOW, List.of(later), Map.of(), List.of());
         assertThat(choose(2, waits, job("b", "", 1, 0, 2, 0))).containsExactly("b/0", "b/1");
+    }
+
+    @Test
+    void ofEqualWorkOneBeginsAndTheOthersTakeNoPlace() {
+        Demand first = wanting("a", perplexity("d", "p"), perplexity("d", "q"));
+        Demand second = wanting("b", perplexity("d", "p"), perplexity("d", "r"));
+        assertThat(choose(9, first, second)).containsExactlyInAnyOrder("a/0", "a/1", "b/1");
+    }
+
+    @Test
+    void whatIsUnderWayElsewhereIsWaitedForUntilItHasEnded() {
+        Demand waits = wanting("b", perplexity("d", "p"));
+        assertThat(choose(9, doing("a", perplexity("d", "p")), waits)).isEmpty();
+        assertThat(choose(9, doing("c", perplexity("d", "other")), waits)).containsExactly("b/0");
+        assertThat(choose(9, doing("e", perplexity("other", "p")), waits)).containsExactly("b/0");
+        assertThat(choose(9, waits)).containsExactly("b/0");
+    }
+
+    @Test
+    void withoutAStageCacheNothingWaitsForEqualWork() {
+        Demand first = wanting("a", perplexity("d", "p"));
+        Demand second = wanting("b", perplexity("d", "p"));
+        assertThat(new Dispatcher(false).choose(List.of(first, second), Map.of(WorkerKind.EVAL, 9), NOW)).hasSize(2);
+    }
+
+    @Test
+    void aTeamWhoseTasksAllWaitForOthersGivesWay() {
+        Demand theirs = doing("a", perplexity("d", "p"));
+        assertThat(choose(3, theirs, wanting("b", perplexity("d", "p")), job("c", "c", 3, 0, 5, 0))).containsExactly(
+                "c/0", "c/1");
+    }
+
+    @Test
+    void workOnAModelThatNobodyHasReadIsNeverTheSame() {
+        assertThat(choose(9, wanting("a", perplexity(null, "p")), wanting("b", perplexity(null, "p")))).hasSize(2);
+    }
+
+    private static Work perplexity(String digest, String protocol) {
+        return new Work.Perplexity(new ModelSource.Folder("/model", digest), new Evaluation.Perplexity(protocol,
+                "/text", 128, null));
+    }
+
+    private static Demand wanting(String id, Work... works) {
+        var job = new JobId(id);
+        return new Demand(job, id, 3, NOW, IntStream.range(0, works.length).mapToObj(i -> new Demand.Waiting(new TaskId(
+                job, 0, 0, i), WorkerKind.EVAL, NOW, works[i])).toList(), Map.of(), List.of());
+    }
+
+    private static Demand doing(String id, Work work) {
+        var job = new JobId(id);
+        return new Demand(job, id, 3, NOW, List.of(), Map.of(WorkerKind.EVAL, 1), List.of(new Demand.Sharable(
+                new TaskId(job, 0, 0, 0), work)));
     }
 
     private List<String> choose(int window, Demand... demands) {
@@ -81,7 +136,8 @@ class DispatcherTest {
     private static Demand job(String id, String team, int priority, int submitted, int waiting, int held) {
         var job = new JobId(id);
         return new Demand(job, team, priority, NOW.plusSeconds(submitted), IntStream.range(0, waiting).mapToObj(
-                i -> new Demand.Waiting(new TaskId(job, 0, 0, i), WorkerKind.EVAL, NOW)).toList(), Map.of(
-                        WorkerKind.EVAL, held));
+                i -> new Demand.Waiting(new TaskId(job, 0, 0, i), WorkerKind.EVAL, NOW, null)).toList(), Map.of(
+                        WorkerKind.EVAL, held),
+                List.of());
     }
 }

@@ -1,8 +1,11 @@
 package io.espalier.coordinator.job;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.espalier.protocol.id.JobId;
 import io.espalier.protocol.id.TaskId;
+import io.espalier.protocol.message.EqualWork;
 import io.espalier.protocol.message.Task;
+import io.espalier.protocol.message.Work;
 import io.espalier.protocol.message.WorkerKind;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -10,6 +13,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** What must hold after every event of every job, whatever happened before. */
@@ -45,10 +49,12 @@ final class Invariants {
 
     /**
      * Turns are fair: windows are never overfilled and never left open while a task is due; no team gets a place while
-     * another one that waits holds two fewer; and within a team nothing goes before what is more urgent or older.
+     * another one that waits holds two fewer; and within a team nothing goes before what is more urgent or older. Work
+     * that equals what is begun is not due; and no two tasks with equal work are ever under way.
      */
     void checkTurns(List<Demand> demands, Map<JobId, List<TaskId>> turns, Map<WorkerKind, Integer> windows,
             Instant now) {
+        Set<ObjectNode> begun = begun(demands, turns);
         for (WorkerKind kind : WorkerKind.values()) {
             int held = demands.stream().mapToInt(demand -> demand.held().getOrDefault(kind, 0)).sum();
             Map<String, Integer> teams = new HashMap<>();
@@ -57,7 +63,7 @@ final class Invariants {
             int chosen = 0;
             for (Demand demand : demands) {
                 int mine = chosen(demand, turns, kind);
-                int wanted = due(demand, kind, now);
+                int wanted = due(demand, turns, kind, now, begun);
                 teams.merge(demand.team(), demand.held().getOrDefault(kind, 0) + mine, Integer::sum);
                 due += wanted;
                 chosen += mine;
@@ -86,8 +92,29 @@ final class Invariants {
                 .count();
     }
 
-    private static int due(Demand demand, WorkerKind kind, Instant now) {
-        return (int) demand.waiting().stream().filter(task -> task.kind() == kind && !task.due().isAfter(now)).count();
+    /** Chosen, or left although it could have been. */
+    private static int due(Demand demand, Map<JobId, List<TaskId>> turns, WorkerKind kind, Instant now,
+            Set<ObjectNode> begun) {
+        List<TaskId> mine = turns.getOrDefault(demand.job(), List.of());
+        return (int) demand.waiting().stream().filter(task -> task.kind() == kind && !task.due().isAfter(now))
+                .filter(task -> mine.contains(task.task()) || !reduced(task.work()).map(begun::contains).orElse(false))
+                .count();
+    }
+
+    private Set<ObjectNode> begun(List<Demand> demands, Map<JobId, List<TaskId>> turns) {
+        Set<ObjectNode> begun = new HashSet<>();
+        demands.stream().flatMap(demand -> demand.begun().stream()).forEach(task -> reduced(task.work()).ifPresent(
+                begun::add));
+        for (Demand demand : demands) {
+            List<TaskId> mine = turns.getOrDefault(demand.job(), List.of());
+            demand.waiting().stream().filter(task -> mine.contains(task.task())).forEach(task -> reduced(task.work())
+                    .ifPresent(work -> requireTurns(begun.add(work), "equal work begins once", demands, turns)));
+        }
+        return begun;
+    }
+
+    private static Optional<ObjectNode> reduced(Work work) {
+        return work == null ? Optional.empty() : EqualWork.of(work);
     }
 
     private static void requireTurns(boolean holds, String invariant, List<Demand> demands,

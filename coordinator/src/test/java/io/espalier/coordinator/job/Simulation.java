@@ -66,7 +66,7 @@ final class Simulation {
     private final boolean chaos;
     private final Consumer<JobEvent> watcher;
     private final Decider decider = new Decider(AttemptPolicy.forLease(LEASE));
-    private final Dispatcher dispatcher = new Dispatcher();
+    private final Dispatcher dispatcher = new Dispatcher(true);
     private final PriorityQueue<Planned> plan = new PriorityQueue<>();
     private final List<Input> inputs = new ArrayList<>();
     private final List<Delivery> topic = new ArrayList<>();

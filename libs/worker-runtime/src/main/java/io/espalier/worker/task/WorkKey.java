@@ -2,6 +2,7 @@ package io.espalier.worker.task;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.espalier.protocol.message.EqualWork;
 import io.espalier.protocol.message.Work;
 import io.espalier.protocol.topic.Json;
 import java.io.IOException;
@@ -21,21 +22,12 @@ import java.util.Optional;
 /**
  * Names work by everything that determines its result: SHA-256 over the canonical JSON of the {@link Work} and the
  * version of the code. Contents stand in for places: a checkpoint folder counts by its digest, a user's text or data
- * file by its bytes; what a request says about labels and output does not count. Of a request only what the kind of work
- * reads counts, so that the entries of a sweep share what is equal among them.
+ * file by its bytes. What of a request counts at all says {@link EqualWork}, so that the entries of a sweep share what is
+ * equal among them.
  */
 final class WorkKey {
     /** Keys whose value names a file of the user. */
     static final List<String> USER_FILES = List.of("text", "data");
-    /** Keys of a request without influence on any result. */
-    private static final List<String> WITHOUT_INFLUENCE = List.of("name", "output", "labels", "priority", "cache");
-
-    /** Comes after a plan. */
-    private static final List<String> AFTER_THE_PLAN = List.of("recovery", "evaluation");
-    /** Candidates are plans: what led to them stands in them. */
-    private static final List<String> BESIDE_THE_CANDIDATES = List.of("recovery", "evaluation", "calibration", "target",
-            "layers", "shape");
-
     private final String codeVersion;
 
     WorkKey(String codeVersion) {
@@ -44,11 +36,10 @@ final class WorkKey {
 
     /** Empty for work whose result must not be taken from an earlier one, or whose input is not known by content. */
     Optional<String> of(Work work) throws IOException {
-        return switch (work) {
-            case Work.Export export -> Optional.empty(); // writes outside the store
-            case Work.Cost cost -> Optional.empty(); // measures this machine, now
-            case Work other -> keyOf(other);
-        };
+        Optional<ObjectNode> equal = EqualWork.of(work);
+        return equal.isPresent() && byContent(equal.get())
+                ? Optional.of(digest(Json.canonical(equal.get())))
+                : Optional.empty();
     }
 
     /** Names a task apart from equal work of other jobs. */
@@ -56,33 +47,12 @@ final class WorkKey {
         return digest(task.getBytes(StandardCharsets.UTF_8), Json.canonical(work));
     }
 
-    private Optional<String> keyOf(Work work) throws IOException {
-        ObjectNode json = Json.events().valueToTree(work);
-        if (json.get("request") instanceof ObjectNode request) {
-            request.remove(notReadBy(work));
-        }
-        return byContent(json) ? Optional.of(digest(Json.canonical(json))) : Optional.empty();
-    }
-
-    /** Keys of a request that have no influence on this kind of work; what PREPARE refuses may hang on any. */
-    private static List<String> notReadBy(Work work) {
-        return switch (work) {
-            case Work.Rank _,Work.Propose _ -> AFTER_THE_PLAN;
-            case Work.Measure _ -> BESIDE_THE_CANDIDATES;
-            default -> List.of();
-        };
-    }
-
     /** Replaces places by contents, in place; false if a content is not known. */
     private static boolean byContent(JsonNode node) throws IOException {
         if (node instanceof ObjectNode object) {
             if (object.path("type").asText().equals("folder") && object.has("location")) {
                 object.remove("location");
-                return object.hasNonNull("digest");
-            }
-            if (object.has("method") && object.has("output")) {
-                object.remove(WITHOUT_INFLUENCE);
-                object.remove("model"); // the path that the user wrote; the work names the model by digest
+                return true;
             }
             for (String key : USER_FILES) {
                 if (object.path(key).isTextual() && !fileByContent(object, key)) {

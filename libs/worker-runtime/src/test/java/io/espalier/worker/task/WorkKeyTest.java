@@ -56,20 +56,6 @@ class WorkKeyTest {
     }
 
     @Test
-    void ofARequestOnlyWhatTheWorkReadsCounts() throws IOException {
-        Path text = Files.writeString(folder.resolve("text"), "Once");
-        PruningRequest plain = request("a", "/out/1", 0.8, text, null);
-        PruningRequest measured = request("a", "/out/1", 0.8, text, new Evaluation(List.of(), List.of(), false, true));
-        PruningRequest smaller = request("a", "/out/1", 0.6, text, null);
-
-        assertThat(keys.of(rank(measured))).isPresent().isEqualTo(keys.of(rank(plain)));
-        assertThat(keys.of(measure(smaller))).isPresent().isEqualTo(keys.of(measure(plain)));
-        assertThat(keys.of(rank(smaller))).isNotEqualTo(keys.of(rank(plain)));
-        assertThat(keys.of(new Work.Prepare(MODEL, smaller, 0))).isNotEqualTo(keys.of(new Work.Prepare(MODEL, plain,
-                0)));
-    }
-
-    @Test
     void aTextCountsByItsContent() throws IOException {
         Path text = Files.writeString(folder.resolve("text"), "Once");
         Path copy = Files.writeString(folder.resolve("copy"), "Once");
