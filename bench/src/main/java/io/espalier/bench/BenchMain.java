@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -68,6 +69,8 @@ public final class BenchMain implements Callable<Integer> {
     @Mixin
     private OutputOption output;
 
+    private boolean failed;
+
     public static void main(String[] args) {
         System.exit(commandLine().execute(args));
     }
@@ -91,7 +94,7 @@ public final class BenchMain implements Callable<Integer> {
         if (output.isJson()) {
             println(results.json());
         }
-        return CommandLine.ExitCode.OK;
+        return failed ? CommandLine.ExitCode.SOFTWARE : CommandLine.ExitCode.OK;
     }
 
     private void keep(Results results) throws IOException {
@@ -139,8 +142,9 @@ public final class BenchMain implements Callable<Integer> {
         long start = System.nanoTime();
         Result result = benchmark.run(bench);
         double seconds = (System.nanoTime() - start) / 1e9;
+        failed |= !result.faults().isEmpty();
         return new Results.Run(benchmark.name(), at, seconds, quick, given(), machine, result.figures(),
-                result.series(), result.notes());
+                result.series(), Stream.concat(result.faults().stream(), result.notes().stream()).toList());
     }
 
     /** Options that change figures, as the user gave them. */

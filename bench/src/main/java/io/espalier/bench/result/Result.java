@@ -9,12 +9,14 @@ import java.util.List;
  * @param figures in the order in which they are shown
  * @param series  for plots, may be empty
  * @param notes   lines that belong beside the figures: what was left out and why
+ * @param faults  what does not hold though it must, whatever the machine: with one, the run has failed
  */
-public record Result(List<Figure> figures, List<Series> series, List<String> notes) {
+public record Result(List<Figure> figures, List<Series> series, List<String> notes, List<String> faults) {
     public Result {
         figures = List.copyOf(figures);
         series = List.copyOf(series);
         notes = List.copyOf(notes);
+        faults = List.copyOf(faults);
     }
 
     /** Collects a result piece by piece. */
@@ -22,6 +24,7 @@ public record Result(List<Figure> figures, List<Series> series, List<String> not
         private final List<Figure> figures = new ArrayList<>();
         private final List<Series> series = new ArrayList<>();
         private final List<String> notes = new ArrayList<>();
+        private final List<String> faults = new ArrayList<>();
 
         public Builder add(Figure figure) {
             figures.add(figure);
@@ -38,8 +41,13 @@ public record Result(List<Figure> figures, List<Series> series, List<String> not
             return this;
         }
 
+        public Builder fault(String line) {
+            faults.add(line);
+            return this;
+        }
+
         public Result build() {
-            return new Result(figures, series, notes);
+            return new Result(figures, series, notes, faults);
         }
     }
 }

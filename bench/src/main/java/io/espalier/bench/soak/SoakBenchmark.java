@@ -104,7 +104,8 @@ public final class SoakBenchmark implements Benchmark {
             add(result, kind.label() + ": recovery", times.recovery());
             add(result, kind.label() + ": work lost", times.lost());
         });
-        audit.violations().stream().limit(VIOLATIONS_SHOWN).forEach(violation -> result.note("VIOLATION " + violation));
+        audit.violations().stream().limit(VIOLATIONS_SHOWN)
+                .forEach(violation -> result.fault("VIOLATION " + violation));
         result.note(audit.swept() + " artifacts of attempts that came to nothing were collected at the end");
         if (killer.leftOut() > 0) {
             result.note(killer.leftOut() + " strikes on the disk left out: a small file system cannot be mounted here");

@@ -61,9 +61,7 @@ public final class GradientScoring {
         private Means means;
 
         Visitor(MicroBatches tokens, Progress progress, int samples) {
-            long steps = 2L * tokens.count() * model.config().layers().size();
-            long count = (long) tokens.sequences() * tokens.get(0)[0].length;
-            this.progress = new PassProgress(progress, steps, count);
+            this.progress = PassProgress.thereAndBack(progress, tokens, model.config().layers().size());
             this.samples = samples;
         }
 

@@ -1,5 +1,6 @@
 package io.espalier.pruning.method;
 
+import io.espalier.model.forward.MicroBatches;
 import java.util.function.Supplier;
 
 /** Carries progress and interruption through the passes of libs/model, whose visitors may not throw checked exceptions. */
@@ -18,6 +19,12 @@ public final class PassProgress {
         this.progress = progress;
         this.steps = steps;
         this.tokens = tokens;
+    }
+
+    /** Of a pass forwards and backwards: a step for each micro-batch and layer in either direction. */
+    public static PassProgress thereAndBack(Progress progress, MicroBatches tokens, int layers) {
+        return new PassProgress(progress, 2L * tokens.count() * layers, (long) tokens.sequences()
+                * tokens.get(0)[0].length);
     }
 
     /** Reports a step; ends the pass if the work is no longer wanted. */

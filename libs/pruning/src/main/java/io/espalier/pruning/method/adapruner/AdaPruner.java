@@ -10,12 +10,12 @@ import io.espalier.pruning.method.IterativeMethod;
 import io.espalier.pruning.method.JsonState;
 import io.espalier.pruning.method.MethodOptions;
 import io.espalier.pruning.method.Objective;
+import io.espalier.pruning.method.PassProgress;
 import io.espalier.pruning.method.Proposal;
 import io.espalier.pruning.method.ProposalTask;
 import io.espalier.pruning.method.RankingTask;
 import io.espalier.pruning.method.Scoring;
 import io.espalier.pruning.method.ScoringTask;
-import io.espalier.pruning.method.stream.Stopped;
 import io.espalier.pruning.plan.PruningGoal;
 import io.espalier.pruning.plan.PruningPlan;
 
@@ -58,10 +58,12 @@ public final class AdaPruner implements IterativeMethod {
         }
         Statistics statistics = Statistics.spillingTo(task.compute().scratch());
         try (Model model = task.compute().open(task.model())) {
-            task.compute().streamer(model).backward(MicroBatches.of(task.samples(), 1), new CrossEntropy(),
-                    Gradients.PER_SEQUENCE, task.samples().length, new PoolPass(model, task, literal, statistics));
-        } catch (Stopped e) {
-            throw e.interruption();
+            MicroBatches tokens = MicroBatches.of(task.samples(), 1);
+            var visitor = new PoolPass(model, task, literal, statistics,
+                    PassProgress.thereAndBack(task.progress(), tokens,
+                            model.config().layers().size()));
+            PassProgress.run(() -> task.compute().streamer(model).backward(tokens, new CrossEntropy(),
+                    Gradients.PER_SEQUENCE, task.samples().length, visitor));
         }
         statistics.add("samples", task.samples().length);
         return statistics;

@@ -9,9 +9,9 @@ import io.espalier.model.forward.GradientVisitor;
 import io.espalier.model.forward.Model;
 import io.espalier.pruning.group.UnitType;
 import io.espalier.pruning.importance.Statistics;
+import io.espalier.pruning.method.PassProgress;
 import io.espalier.pruning.method.ScoringTask;
 import io.espalier.pruning.method.stream.Arrays64;
-import io.espalier.pruning.method.stream.Stopped;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -29,16 +29,18 @@ final class PoolPass implements GradientVisitor {
     private final ScoringTask task;
     private final int literalSamples;
     private final Statistics statistics;
+    private final PassProgress progress;
     private NDManager scope;
     private final Map<Role, NDArray> gradientSums = new EnumMap<>(Role.class);
     private final Map<Role, NDArray> squareSums = new EnumMap<>(Role.class);
 
     /** @param literalSamples size of the first subset */
-    PoolPass(Model model, ScoringTask task, int literalSamples, Statistics statistics) {
+    PoolPass(Model model, ScoringTask task, int literalSamples, Statistics statistics, PassProgress progress) {
         this.model = model;
         this.task = task;
         this.literalSamples = literalSamples;
         this.statistics = statistics;
+        this.progress = progress;
     }
 
     @Override
@@ -102,9 +104,8 @@ final class PoolPass implements GradientVisitor {
     }
 
     @Override
-    public void layerDone(int layer) {
-        int layers = model.config().layers().size();
-        Stopped.at(task.progress(), (double) (layers - layer) / layers, "layer " + layer);
+    public void checkpoint() {
+        progress.step(1);
     }
 
     /** {@code w g}, g of the mean loss. */

@@ -18,13 +18,13 @@ import io.espalier.pruning.method.IterativeMethod;
 import io.espalier.pruning.method.JsonState;
 import io.espalier.pruning.method.MethodOptions;
 import io.espalier.pruning.method.Objective;
+import io.espalier.pruning.method.PassProgress;
 import io.espalier.pruning.method.Proposal;
 import io.espalier.pruning.method.ProposalTask;
 import io.espalier.pruning.method.RankingTask;
 import io.espalier.pruning.method.Scoring;
 import io.espalier.pruning.method.ScoringTask;
 import io.espalier.pruning.method.stream.Arrays64;
-import io.espalier.pruning.method.stream.Stopped;
 import io.espalier.pruning.plan.PruningGoal;
 import io.espalier.pruning.plan.PruningPlan;
 import io.espalier.pruning.plan.UnitScores;
@@ -85,17 +85,19 @@ public final class Nirvana implements IterativeMethod {
                 }
                 return statistics;
             }
-            task.compute().streamer(model).backward(MicroBatches.of(task.samples(), task.microBatch()),
-                    new MaxLogit(model.config().vocabularySize()), Gradients.BATCH, task.samples().length,
-                    new Saliency(model, task, statistics));
-        } catch (Stopped e) {
-            throw e.interruption();
+            MicroBatches tokens = MicroBatches.of(task.samples(), task.microBatch());
+            var visitor = new Saliency(model, task, statistics, PassProgress.thereAndBack(task.progress(), tokens,
+                    model.config().layers().size()));
+            PassProgress.run(() -> task.compute().streamer(model).backward(tokens,
+                    new MaxLogit(model.config().vocabularySize()), Gradients.BATCH, task.samples().length, visitor));
         }
         return statistics;
     }
 
     /** Reduces each block's gradient as it comes by. */
-    private record Saliency(Model model, ScoringTask task, Statistics statistics) implements GradientVisitor {
+    private record Saliency(Model model, ScoringTask task, Statistics statistics, PassProgress progress)
+            implements
+                GradientVisitor {
         @Override
         public boolean wants(int layer) {
             return task.layers().contains(UnitType.ATTENTION, layer) || task.layers().contains(UnitType.MLP, layer);
@@ -109,9 +111,8 @@ public final class Nirvana implements IterativeMethod {
         }
 
         @Override
-        public void layerDone(int layer) {
-            int layers = model.config().layers().size();
-            Stopped.at(task.progress(), (double) (layers - layer) / layers, "layer " + layer);
+        public void checkpoint() {
+            progress.step(1);
         }
     }
 

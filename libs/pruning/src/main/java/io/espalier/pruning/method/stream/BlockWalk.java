@@ -33,8 +33,6 @@ public record BlockWalk(Path folder, Compute compute, int[][] samples, int micro
                 progress.tokens(tokens() / layers);
                 progress.at((layer + 1.0) / layers, "layer " + layer);
             }
-        } catch (Stopped e) {
-            throw e.interruption();
         }
     }
 
