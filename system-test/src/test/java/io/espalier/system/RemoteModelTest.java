@@ -53,6 +53,10 @@ class RemoteModelTest {
         assertThat(check.status()).as(check.err()).isZero();
         assertThat(check.out()).contains("260,032", "formats");
         Path out = folder.resolve("out");
+        Launcher.Outcome refused = espalier(Map.of("ESPALIER_ROOTS", folder + ",s3://models/other"), "prune",
+                request.toString(), "--out", out.toString());
+        assertThat(refused.status()).isEqualTo(2);
+        assertThat(refused.err()).contains("/model", "s3://models/team/stories is outside", "s3://models/other");
         Launcher.Outcome run = espalier(Map.of("ESPALIER_ROOTS", folder + ",s3://models/team"), "prune",
                 request.toString(), "--out", out.toString(), "-o", "json");
         assertThat(run.status()).as(run.err()).isZero();

@@ -3,6 +3,7 @@ package io.espalier.cli.command;
 import io.espalier.cli.request.UsageException;
 import io.espalier.cli.server.ServerException;
 import io.espalier.cli.stack.StackException;
+import io.espalier.platform.config.SettingException;
 import io.espalier.protocol.request.InvalidRequestException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -25,6 +26,10 @@ public final class Failures {
             }
             case UsageException usage -> {
                 err.println("espalier: " + usage.getMessage());
+                return Exit.USAGE;
+            }
+            case SettingException wrong -> {
+                err.println("espalier: " + wrong.getMessage());
                 return Exit.USAGE;
             }
             case ServerException server -> {

@@ -15,6 +15,8 @@ import io.espalier.cli.stack.Installation;
 import io.espalier.cli.stack.LocalStack;
 import io.espalier.cli.stack.StackException;
 import io.espalier.cli.stack.StackOptions;
+import io.espalier.platform.config.AllowedRoots;
+import io.espalier.platform.config.Settings;
 import io.espalier.protocol.message.JobSnapshot;
 import io.espalier.protocol.request.RequestReader;
 import java.io.IOException;
@@ -74,6 +76,8 @@ public final class PruneCommand implements Callable<Integer> {
         if (out != null) {
             OutputFolder.set(requests, here.resolve(out).normalize());
         }
+        AllowedRoots roots = AllowedRoots.from(Settings.fromEnv(System.getenv())); // the coordinator will read the same
+        requests.forEach(roots::require);
         requests.forEach(RequestPaths::requireInputs);
         for (ObjectNode request : requests) {
             Optional<Path> location = OutputFolder.of(request);

@@ -5,11 +5,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.espalier.platform.config.AllowedRoots;
 import io.espalier.protocol.id.JobId;
 import io.espalier.protocol.message.Command;
-import io.espalier.protocol.request.InvalidRequestException;
 import io.espalier.protocol.request.PruningRequest;
 import io.espalier.protocol.request.RequestDocument;
 import io.espalier.protocol.request.RequestPlaces;
-import io.espalier.protocol.request.RequestProblem;
 import io.espalier.protocol.request.RequestReader;
 import io.espalier.protocol.topic.Json;
 import java.nio.charset.StandardCharsets;
@@ -88,19 +86,8 @@ public final class Submission {
     public PruningRequest read(JsonNode request) {
         ObjectNode complete = reader.json(reader.read(request));
         RequestPlaces.makeAbsolute(complete, folder);
-        refuseOutside(complete);
+        roots.require(complete);
         return reader.read(complete);
-    }
-
-    /** By name only: links are for the workers, who have the files. */
-    private void refuseOutside(ObjectNode request) {
-        List<RequestProblem> outside = RequestPlaces.all(request).stream()
-                .flatMap(place -> roots.refusal(place.location())
-                        .map(reason -> new RequestProblem(place.pointer(), reason)).stream())
-                .toList();
-        if (!outside.isEmpty()) {
-            throw new InvalidRequestException(outside);
-        }
     }
 
     /** Equal for equal requests. */

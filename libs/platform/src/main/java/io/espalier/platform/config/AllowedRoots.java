@@ -1,5 +1,9 @@
 package io.espalier.platform.config;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.espalier.protocol.request.InvalidRequestException;
+import io.espalier.protocol.request.RequestPlaces;
+import io.espalier.protocol.request.RequestProblem;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -42,6 +46,19 @@ public record AllowedRoots(List<String> roots) {
             }
         }
         return new AllowedRoots(roots);
+    }
+
+    /**
+     * Looks at every place that a request names, by name only: links are for those who have the files.
+     *
+     * @throws InvalidRequestException with each place outside
+     */
+    public void require(JsonNode request) {
+        List<RequestProblem> outside = RequestPlaces.all(request).stream().flatMap(place -> refusal(place.location())
+                .map(reason -> new RequestProblem(place.pointer(), reason)).stream()).toList();
+        if (!outside.isEmpty()) {
+            throw new InvalidRequestException(outside);
+        }
     }
 
     /** Why a location is refused by its name alone; empty if it is not. */

@@ -1,8 +1,13 @@
 package io.espalier.platform.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.espalier.protocol.request.InvalidRequestException;
+import io.espalier.protocol.request.RequestProblem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +40,17 @@ class AllowedRootsTest {
         "jar:file:/models/x.jar!/y", "S3://bucket/secret", "/models/\0"})
     void everythingElseIsRefused(String location) {
         assertThat(ROOTS.refusal(location)).as(location).isPresent();
+    }
+
+    @Test
+    void everyPlaceOfARequestIsLookedAt() {
+        ObjectNode request = new ObjectMapper().createObjectNode().put("model", "/models/llama");
+        request.putObject("calibration").put("text", "/etc/passwd");
+        request.putObject("output").put("location", "/models/../out");
+        assertThatThrownBy(() -> ROOTS.require(request)).isInstanceOfSatisfying(InvalidRequestException.class,
+                refused -> assertThat(refused.problems()).extracting(RequestProblem::pointer)
+                        .containsExactlyInAnyOrder("/calibration/text", "/output/location"));
+        assertThatCode(() -> AllowedRoots.everywhere().require(request)).doesNotThrowAnyException();
     }
 
     @Test
