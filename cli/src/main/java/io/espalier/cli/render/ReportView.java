@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.espalier.protocol.topic.Json;
 import io.espalier.report.Comparison;
+import io.espalier.report.Differences;
 import io.espalier.report.Report;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +29,20 @@ public final class ReportView {
         String note = report.recovery() != null && !report.recovery().accepted()
                 ? "recovery made validation worse: the pruned model without it is the result\n"
                 : "";
-        return table + note;
+        return table + selection(report) + note;
+    }
+
+    /** Which of several plans this is; empty where there was one. */
+    private static String selection(Report report) {
+        Report.Selection selection = report.plan() == null ? null : report.plan().selection();
+        if (selection == null) {
+            return "";
+        }
+        List<String> differs = Differences.between(report.request(), selection.candidates().get(selection.chosen())
+                .differs());
+        return "candidate " + selection.chosen() + " of 0 to " + (selection.candidates().size() - 1) + " went on ("
+                + (differs.isEmpty() ? "as asked" : String.join(", ", differs)) + ")"
+                + (selection.flipped() ? "; the short recovery changed their order\n" : "\n");
     }
 
     /** Results of several jobs side by side; the original is that of the first. */
