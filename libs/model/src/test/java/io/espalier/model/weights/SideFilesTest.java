@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,5 +24,14 @@ class SideFilesTest {
             assertThat(copied).extracting(p -> p.getFileName().toString()).containsExactlyInAnyOrder("config.json",
                     "tokenizer.model", "merges.txt", "chat_template.jinja", "LICENSE");
         }
+    }
+
+    /** Artifacts are read-only; config.json of what was made from them is written over, also by users who are not root. */
+    @Test
+    void copiesOfReadOnlyFilesCanBeWrittenTo(@TempDir Path from, @TempDir Path to) throws IOException {
+        Path config = Files.writeString(from.resolve("config.json"), "{}");
+        Files.setPosixFilePermissions(config, PosixFilePermissions.fromString("r--r--r--"));
+        SideFiles.copy(from, to);
+        assertThat(Files.getPosixFilePermissions(to.resolve("config.json"))).contains(PosixFilePermission.OWNER_WRITE);
     }
 }
