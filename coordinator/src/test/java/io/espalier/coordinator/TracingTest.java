@@ -49,10 +49,7 @@ class TracingTest {
 
     @Test
     void fromTheRequestToTheTasksThroughARestart() throws Exception {
-        stack.tracing = tracing();
-        stack.ignore(StageName.SLICE);
-        Coordinator first = stack.startCoordinator("first");
-        submit(first, "traced");
+        Coordinator first = startWithoutSlicing("traced");
         Task slice = stack.awaitTask("traced", StageName.SLICE, 1);
         first.close();
 
@@ -89,10 +86,7 @@ class TracingTest {
 
     @Test
     void aJobThatIsTriedAgainRunsInASecondSpanOfTheSameTrace() throws Exception {
-        stack.tracing = tracing();
-        stack.ignore(StageName.SLICE);
-        Coordinator coordinator = stack.startCoordinator("first");
-        submit(coordinator, "again");
+        Coordinator coordinator = startWithoutSlicing("again");
         Task slice = stack.awaitTask("again", StageName.SLICE, 1);
         stack.send(coordinator, "POST", "/api/v1/jobs/again/cancel", null);
         stack.awaitState(coordinator, "again", State.CANCELLED);
@@ -118,6 +112,15 @@ class TracingTest {
 
         assertThat(exporter.getFinishedSpanItems()).isEmpty();
         assertThat(stack.traceparents.values()).isNotEmpty().containsOnly(CALLER);
+    }
+
+    /** A job in a coordinator's hands, and a SLICE that nobody takes. */
+    private Coordinator startWithoutSlicing(String job) throws Exception {
+        stack.tracing = tracing();
+        stack.ignore(StageName.SLICE);
+        Coordinator coordinator = stack.startCoordinator("first");
+        submit(coordinator, job);
+        return coordinator;
     }
 
     private void submit(Coordinator coordinator, String key) throws Exception {

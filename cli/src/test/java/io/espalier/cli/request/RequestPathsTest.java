@@ -31,15 +31,15 @@ class RequestPathsTest {
 
     @Test
     void makesRelativePathsAbsoluteAndLeavesUris() throws Exception {
-        ObjectNode request = read(REQUEST, Path.of("/home/me/work"));
+        ObjectNode request = read(REQUEST, Path.of("/home/me/project"));
 
-        assertThat(request.at("/model").textValue()).isEqualTo("/home/me/work/m");
+        assertThat(request.at("/model").textValue()).isEqualTo("/home/me/project/m");
         assertThat(request.at("/calibration/text").textValue()).isEqualTo("/home/me/c.txt");
         assertThat(request.at("/recovery/lora/data").textValue()).isEqualTo("file:///d.json");
         assertThat(request.at("/evaluation/perplexity/0/text").textValue()).isEqualTo("s3://bucket/a.txt");
-        assertThat(request.at("/evaluation/perplexity/1/text").textValue()).isEqualTo("/home/me/work/b.txt");
+        assertThat(request.at("/evaluation/perplexity/1/text").textValue()).isEqualTo("/home/me/project/b.txt");
         assertThat(request.at("/evaluation/tasks/0/data").textValue()).isEqualTo("/abs/boolq");
-        assertThat(request.at("/output/location").textValue()).isEqualTo("/home/me/work/out");
+        assertThat(request.at("/output/location").textValue()).isEqualTo("/home/me/project/out");
     }
 
     @Test

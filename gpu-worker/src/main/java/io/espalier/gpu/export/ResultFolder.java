@@ -1,8 +1,8 @@
 package io.espalier.gpu.export;
 
+import io.espalier.model.weights.FileContent;
 import io.espalier.worker.task.PermanentFailureException;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -81,9 +81,7 @@ final class ResultFolder implements AutoCloseable {
 
     /** Copies the content alone: artifacts are read-only, results are the user's. */
     static void copy(Path from, Path to) throws IOException {
-        try (OutputStream out = Files.newOutputStream(to, StandardOpenOption.CREATE_NEW)) {
-            Files.copy(from, out);
-        }
+        FileContent.copy(from, to, StandardOpenOption.CREATE_NEW);
     }
 
     static List<Path> regularFiles(Path folder) throws IOException {

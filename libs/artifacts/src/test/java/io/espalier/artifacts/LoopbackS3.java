@@ -50,6 +50,12 @@ public final class LoopbackS3 implements AutoCloseable {
     private final Map<String, TreeMap<Integer, byte[]>> uploads = new HashMap<>();
     private final HttpServer server;
 
+    /** Those that a client of this JVM finds by the standard chain. */
+    static void giveCredentials() {
+        System.setProperty("aws.accessKeyId", "test");
+        System.setProperty("aws.secretAccessKey", "test");
+    }
+
     public LoopbackS3() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());

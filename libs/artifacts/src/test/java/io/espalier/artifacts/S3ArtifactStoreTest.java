@@ -33,8 +33,7 @@ class S3ArtifactStoreTest {
 
     @BeforeAll
     static void credentialsOfTheStandardChain() {
-        System.setProperty("aws.accessKeyId", "test");
-        System.setProperty("aws.secretAccessKey", "test");
+        LoopbackS3.giveCredentials();
     }
 
     @BeforeEach

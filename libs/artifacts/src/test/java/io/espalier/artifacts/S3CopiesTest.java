@@ -32,8 +32,7 @@ class S3CopiesTest {
 
     @BeforeAll
     static void credentialsOfTheStandardChain() {
-        System.setProperty("aws.accessKeyId", "test");
-        System.setProperty("aws.secretAccessKey", "test");
+        LoopbackS3.giveCredentials();
     }
 
     @BeforeEach

@@ -1,7 +1,6 @@
 package io.espalier.model.weights;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,15 +16,8 @@ public final class SideFiles {
     public static void copy(Path from, Path to) throws IOException {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(from, SideFiles::isSideFile)) {
             for (Path file : files) {
-                copyContent(file, to.resolve(file.getFileName()));
+                FileContent.copy(file, to.resolve(file.getFileName()));
             }
-        }
-    }
-
-    /** Not its permissions: what lies in a store may be read-only, and the copy is to be written to. */
-    private static void copyContent(Path from, Path to) throws IOException {
-        try (OutputStream out = Files.newOutputStream(to)) {
-            Files.copy(from, out);
         }
     }
 
