@@ -2,6 +2,7 @@ package io.espalier.coordinator.access;
 
 import io.espalier.platform.config.SettingException;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientOptions;
@@ -114,6 +115,13 @@ final class JwtAuthenticator implements Authenticator {
         if (!isRemote()) {
             return vertx.fileSystem().readFile(config.keys());
         }
+        Promise<Buffer> body = Promise.promise();
+        // a body that arrives before someone listens is lost, so all of the exchange runs on one event loop
+        vertx.getOrCreateContext().runOnContext(_ -> download().onComplete(body));
+        return body.future();
+    }
+
+    private Future<Buffer> download() {
         var client = vertx.createHttpClient(new HttpClientOptions().setConnectTimeout(PATIENCE_MILLIS));
         return client.request(new RequestOptions().setMethod(HttpMethod.GET).setAbsoluteURI(config.keys())
                 .setTimeout(PATIENCE_MILLIS)).compose(request -> request.send()).compose(response -> {
