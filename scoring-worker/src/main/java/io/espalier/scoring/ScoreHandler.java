@@ -28,11 +28,16 @@ import java.util.Map;
 public final class ScoreHandler implements TaskHandler<Work.Score> {
     private final Device device;
     private final long memoryBytes;
+    private final long checkpointBytes;
 
-    /** @param memoryBytes that a task may take, the process included */
-    public ScoreHandler(Device device, long memoryBytes) {
+    /**
+     * @param memoryBytes     that a task may take, the process included
+     * @param checkpointBytes larger checkpoints are not written
+     */
+    public ScoreHandler(Device device, long memoryBytes, long checkpointBytes) {
         this.device = device;
         this.memoryBytes = memoryBytes;
+        this.checkpointBytes = checkpointBytes;
     }
 
     @Override
@@ -58,7 +63,7 @@ public final class ScoreHandler implements TaskHandler<Work.Score> {
         return method.score(new ScoringTask(folder, options, Translation.ranges(work.layers(), config.layers().size()),
                 samples, shard.fromSample(), shard.fromLayer(), shard.toLayer(), plan.microBatch(),
                 new Compute(device, plan.residentBytes(), MemoryPlan.BOUNDARY_BYTES, context.scratch()),
-                new TaskProgress(context)));
+                new TaskProgress(context), new TaskKeeper(context, checkpointBytes, System::nanoTime)));
     }
 
     /** The shard's samples of its set; the sets stand one behind the other. */

@@ -123,8 +123,25 @@ class HandlersTest {
         PruningRequest request = request("param_first");
         ArtifactRef calibration = prepare(request, 0).outputs().get("calibration");
         var work = new Work.Score(MODEL, request.method(), request.layers(), calibration, new Shard(0, 5, 0, 6), 0);
-        assertThatThrownBy(() -> new ScoreHandler(Device.cpu(), 4L << 30).run(work, context(0.3)))
+        assertThatThrownBy(() -> new ScoreHandler(Device.cpu(), 4L << 30, 4L << 30).run(work, context(0.3)))
                 .isInstanceOf(InterruptedException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"llm-bip", "numerical"})
+    void aScoreThatIsCalledAwayGoesOnElsewhere(String method) throws Exception {
+        PruningRequest request = Requests.read(REQUEST.replace("llm-pruner, criterion: CRITERION", method));
+        ArtifactRef calibration = prepare(request, 0).outputs().get("calibration");
+        var work = new Work.Score(MODEL, request.method(), request.layers(), calibration, new Shard(0, 5, 0, 6), 0);
+        ScoreHandler handler = new ScoreHandler(Device.cpu(), 4L << 30, 4L << 30);
+        FakeContext first = context(2).calledAwayFrom(0.3);
+        FakeContext second = context(2);
+
+        assertThatThrownBy(() -> handler.run(work, first)).isInstanceOf(InterruptedException.class);
+        assertThat(first.checkpoints()).hasSize(1);
+        TaskResult resumed = handler.run(work, second.resumingFrom(first.checkpoints().getLast()));
+        assertThat(second.firstRatio()).isGreaterThan(first.ratio());
+        assertThat(resumed.outputs()).isEqualTo(handler.run(work, context(2)).outputs());
     }
 
     @Test
@@ -132,7 +149,7 @@ class HandlersTest {
         PruningRequest request = request("param_first");
         ArtifactRef calibration = prepare(request, 0).outputs().get("calibration");
         FakeContext context = context(2);
-        new ScoreHandler(Device.cpu(), 4L << 30)
+        new ScoreHandler(Device.cpu(), 4L << 30, 4L << 30)
                 .run(new Work.Score(MODEL, request.method(), request.layers(), calibration,
                         new Shard(0, 5, 0, 6), 0), context);
         assertThat(context.tokens()).isEqualTo(6 * 32);
@@ -184,7 +201,7 @@ class HandlersTest {
             throws Exception {
         List<ArtifactRef> statistics = new ArrayList<>();
         for (Shard shard : shards) {
-            statistics.add(new ScoreHandler(Device.cpu(), 4L << 30).run(
+            statistics.add(new ScoreHandler(Device.cpu(), 4L << 30, 4L << 30).run(
                     new Work.Score(MODEL, request.method(), request.layers(), calibration, shard, 0), context(2))
                     .outputs().get("statistics"));
         }

@@ -78,8 +78,10 @@ class ScoringOptionsTest {
         Path file = folder.resolve("tokens.safetensors");
         TokenFile.write(file, tokens);
         var work = new Work.Score(MODEL, method, null, artifacts.putFile(file), new Shard(0, 5, 0, 12), 0);
-        return new ScoreHandler(Device.cpu(), 4L << 30).run(work, new FakeContext(artifacts, Files.createTempDirectory(
-                folder, "scratch"), 2)).outputs()
+        return new ScoreHandler(Device.cpu(), 4L << 30, 4L << 30)
+                .run(work, new FakeContext(artifacts, Files.createTempDirectory(
+                        folder, "scratch"), 2))
+                .outputs()
                 .get("statistics");
     }
 }

@@ -88,7 +88,7 @@ public final class Handled implements AutoCloseable {
     public static TaskResult handle(Work work, TaskContext context) throws Exception {
         return switch (work) {
             case Work.Prepare prepare -> new PrepareHandler().run(prepare, context);
-            case Work.Score score -> new ScoreHandler(CPU, MEMORY_BYTES).run(score, context);
+            case Work.Score score -> new ScoreHandler(CPU, MEMORY_BYTES, 0).run(score, context);
             case Work.Rank rank -> new RankHandler().run(rank, context);
             case Work.Propose propose -> new ProposeHandler().run(propose, context);
             case Work.Measure measure -> new MeasureHandler(MODELS).run(measure, context);

@@ -5,6 +5,7 @@ import io.espalier.worker.task.PermanentFailureException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -34,9 +35,14 @@ final class ResultFolder implements AutoCloseable {
     static ResultFolder stage(Path target) throws IOException, PermanentFailureException {
         refuseForeign(target);
         Path parent = target.toAbsolutePath().getParent();
-        Files.createDirectories(parent);
-        return new ResultFolder(target, Files.createDirectory(parent.resolve(
-                "." + target.getFileName() + "-" + UUID.randomUUID())));
+        try {
+            Files.createDirectories(parent);
+            return new ResultFolder(target, Files.createDirectory(parent.resolve(
+                    "." + target.getFileName() + "-" + UUID.randomUUID())));
+        } catch (FileAlreadyExistsException e) {
+            throw new PermanentFailureException("output.location: " + target + " cannot be made: " + e.getFile()
+                    + " is a file or a link to nowhere, not a folder", e);
+        }
     }
 
     private static void refuseForeign(Path target) throws IOException, PermanentFailureException {

@@ -59,6 +59,17 @@ class ResultFolderTest {
     }
 
     @Test
+    void aFileAboveIsRefused() throws Exception {
+        Path file = Files.writeString(parent.resolve("notes"), "mine");
+        assertThatThrownBy(() -> ResultFolder.stage(file.resolve("out")))
+                .isInstanceOf(PermanentFailureException.class).hasMessageContaining("output.location")
+                .hasMessageContaining("notes is a file");
+        Files.createSymbolicLink(parent.resolve("link"), parent.resolve("nowhere"));
+        assertThatThrownBy(() -> ResultFolder.stage(parent.resolve("link/out")))
+                .isInstanceOf(PermanentFailureException.class).hasMessageContaining("link to nowhere");
+    }
+
+    @Test
     void copiesOfReadOnlyArtifactsCanBeWritten() throws Exception {
         Path artifact = Files.writeString(parent.resolve("artifact"), "weights");
         assertThat(artifact.toFile().setReadOnly()).isTrue();

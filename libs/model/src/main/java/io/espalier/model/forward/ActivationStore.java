@@ -3,23 +3,40 @@ package io.espalier.model.forward;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.espalier.model.config.DType;
+import io.espalier.model.config.InvalidCheckpointException;
 import io.espalier.model.engine.Torch;
+import io.espalier.model.weights.SafetensorsFile;
+import io.espalier.model.weights.SafetensorsWriter;
+import io.espalier.model.weights.TensorHeader;
+import io.espalier.model.weights.TensorInfo;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * Activations at block boundaries, fp32, in memory up to a number of bytes and in temporary files beyond. Files vanish
  * with {@link #close}.
  */
 final class ActivationStore implements AutoCloseable {
+    private static final Pattern NAME = Pattern.compile("\\d{1,9}\\.\\d{1,9}");
+    private static final ValueLayout.OfFloat LITTLE_ENDIAN = ValueLayout.JAVA_FLOAT_UNALIGNED
+            .withOrder(ByteOrder.LITTLE_ENDIAN);
+
     private final NDManager manager;
     private final long memoryBytes;
     private final Path folder;
@@ -53,7 +70,10 @@ final class ActivationStore implements AutoCloseable {
 
     /** A new array of {@code scope}, outside any graph; what is computed from it belongs to {@code scope}. */
     NDArray get(NDManager scope, int layer, int microBatch) {
-        long key = key(layer, microBatch);
+        return get(scope, key(layer, microBatch));
+    }
+
+    private NDArray get(NDManager scope, long key) {
         NDArray held = inMemory.get(key);
         if (held != null) {
             NDArray view = held.stopGradient();
@@ -62,13 +82,60 @@ final class ActivationStore implements AutoCloseable {
         }
         Spilled spilled = onDisk.get(key);
         if (spilled == null) {
-            throw new IllegalStateException("no activation of layer " + layer + ", micro-batch " + microBatch);
+            throw new IllegalStateException("no activation of layer and micro-batch " + name(key));
         }
         return read(scope, spilled);
     }
 
     void remove(int layer, int microBatch) {
         remove(key(layer, microBatch));
+    }
+
+    /** Of everything that is kept, in memory and on disk. */
+    long bytes() {
+        return usedBytes + onDisk.values().stream().mapToLong(spilled -> spilled.shape().size() * Float.BYTES).sum();
+    }
+
+    /** Writes everything into one file: a tensor {@code LAYER.MICROBATCH} for each. */
+    void save(Path file) {
+        SortedMap<Long, Shape> shapes = new TreeMap<>();
+        inMemory.forEach((key, held) -> shapes.put(key, held.getShape()));
+        onDisk.forEach((key, spilled) -> shapes.put(key, spilled.shape()));
+        List<TensorHeader> headers = new ArrayList<>();
+        shapes.forEach((key, shape) -> headers.add(new TensorHeader(name(key), DType.F32, shape.getShape())));
+        try (SafetensorsWriter writer = SafetensorsWriter.create(file, headers)) {
+            for (long key : shapes.keySet()) {
+                try (NDManager scope = manager.newSubManager()) {
+                    writer.append(name(key), MemorySegment.ofBuffer(get(scope, key).toByteBuffer(true)));
+                }
+            }
+            writer.commit();
+        }
+    }
+
+    /**
+     * Puts everything that was saved back to where it stood.
+     *
+     * @throws InvalidCheckpointException if the file is not one of {@link #save}
+     */
+    void restore(SafetensorsFile file) {
+        for (TensorInfo info : file.tensors().values()) {
+            if (info.dtype() != DType.F32 || !NAME.matcher(info.name()).matches()) {
+                throw new InvalidCheckpointException(file.path() + ": " + info + " is not an activation");
+            }
+            int dot = info.name().indexOf('.');
+            try (NDManager scope = manager.newSubManager()) {
+                float[] values = file.segment(info).toArray(LITTLE_ENDIAN);
+                put(Integer.parseInt(info.name().substring(0, dot)), Integer.parseInt(info.name().substring(dot + 1)),
+                        Torch.ofFloats(scope, values, new Shape(info.shape())));
+            }
+        }
+    }
+
+    /** Forgets everything. */
+    void clear() {
+        List.copyOf(inMemory.keySet()).forEach(this::remove);
+        List.copyOf(onDisk.keySet()).forEach(this::remove);
     }
 
     @Override
@@ -131,5 +198,9 @@ final class ActivationStore implements AutoCloseable {
 
     private static long key(int layer, int microBatch) {
         return (long) layer << Integer.SIZE | microBatch;
+    }
+
+    private static String name(long key) {
+        return (key >> Integer.SIZE) + "." + (int) key;
     }
 }

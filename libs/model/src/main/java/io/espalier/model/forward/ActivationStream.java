@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntFunction;
 
 /**
@@ -19,18 +20,42 @@ public final class ActivationStream implements AutoCloseable {
     private final NDManager manager;
     private final ActivationStore store;
     private final Map<Integer, Positions> positions = new HashMap<>();
+    private final PassCheckpoints checkpoints;
+    private final int layer;
 
-    ActivationStream(Model model, MicroBatches tokens, long memoryBytes, Path spillFolder) {
+    ActivationStream(Model model, MicroBatches tokens, long memoryBytes, Path spillFolder,
+            PassCheckpoints checkpoints) {
         this.model = model;
         this.tokens = tokens;
         this.manager = model.newScope();
         this.store = new ActivationStore(manager, memoryBytes, spillFolder);
+        this.checkpoints = checkpoints;
+        for (int[][] batch : tokens.batches()) {
+            positions.computeIfAbsent(batch[0].length, t -> model.positions(manager, 0, t));
+        }
+        Optional<PassPosition> reached = checkpoints.resume(store, model.config().layers().size());
+        this.layer = reached.orElse(PassPosition.START).layer();
+        if (reached.isEmpty()) {
+            embed();
+        }
+    }
+
+    private void embed() {
         for (int m = 0; m < tokens.count(); m++) {
             try (NDManager scope = model.newScope()) {
                 store.put(0, m, model.embedding().forward(scope, tokens.get(m)));
             }
-            positions.computeIfAbsent(tokens.get(m)[0].length, t -> model.positions(manager, 0, t));
         }
+    }
+
+    /** In front of which layer the sequences stood at first: 0, or where an earlier stream had come to. */
+    public int layer() {
+        return layer;
+    }
+
+    /** The sequences stand in front of this layer, and nothing of the layer before is still to be done. */
+    public void reached(int next) {
+        checkpoints.reached(PassPosition.forward(next), store);
     }
 
     public MicroBatches tokens() {

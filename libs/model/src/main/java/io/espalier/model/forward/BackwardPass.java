@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import io.espalier.model.engine.Torch;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * One backward pass. Slot l of the store is the input of layer l, slot L what the last one returns; from the last layer on
@@ -24,12 +25,13 @@ final class BackwardPass {
     private final ActivationStore store;
     private final int layers;
     private final int first;
-    private final boolean keepsGraphs;
+    private final PassCheckpoints checkpoints;
+    private boolean keepsGraphs;
     private final Map<Integer, LayerGraphs> kept = new HashMap<>();
     private final Map<Integer, Positions> positions = new HashMap<>();
 
     BackwardPass(Model model, MicroBatches tokens, HeadObjective objective, Gradients kind, int sequences,
-            GradientVisitor visitor, NDManager manager, ActivationStore store) {
+            GradientVisitor visitor, NDManager manager, ActivationStore store, PassCheckpoints checkpoints) {
         if (kind == Gradients.PER_SEQUENCE && tokens.count() != tokens.sequences()) {
             throw new IllegalArgumentException("gradients per sequence need micro-batches of 1");
         }
@@ -46,27 +48,60 @@ final class BackwardPass {
         this.store = store;
         this.layers = model.config().layers().size();
         this.first = firstReached();
-        this.keepsGraphs = model.isResident() && GraphSize.of(model.config(), tokens) <= model.spareBytes();
+        this.checkpoints = checkpoints;
     }
 
     double run() {
-        embed();
-        for (int layer = 0; layer < layers; layer++) {
-            forward(layer);
-        }
-        double value;
-        try (OuterGradients outer = new OuterGradients(model, tokens, visitor, manager)) {
-            value = model.head().held(() -> head(outer));
-            if (!model.isResident()) {
-                Torch.trim();
+        PassPosition at = begin();
+        if (!at.backward()) {
+            for (int layer = at.layer(); layer < layers; layer++) {
+                forward(layer);
+                reached(PassPosition.forward(layer + 1));
             }
-            for (int layer = layers - 1; layer >= first; layer--) {
+        }
+        try (OuterGradients outer = new OuterGradients(model, tokens, visitor, manager, store)) {
+            PassPosition turned = at.backward() ? at : turn(outer);
+            for (int layer = turned.layer(); layer >= first; layer--) {
                 backward(layer);
+                if (layer > first) {
+                    reached(PassPosition.backward(layer - 1, turned.value()));
+                }
                 visitor.layerDone(layer);
             }
-            outer.handOut(objective, store, 1f / sequences);
+            outer.handOut(objective, 1f / sequences);
+            return turned.value() / sequences;
         }
-        return value / sequences;
+    }
+
+    /** Where an earlier pass had stopped, or in front of the first layer. */
+    private PassPosition begin() {
+        for (int[][] batch : tokens.batches()) {
+            positions.computeIfAbsent(batch[0].length, t -> model.positions(manager, 0, t));
+        }
+        Optional<PassPosition> reached = checkpoints.resume(store, layers);
+        if (reached.isPresent()) {
+            visitor.resumed(reached.get().passes(layers) * tokens.count());
+            return reached.get();
+        }
+        keepsGraphs = model.isResident() && GraphSize.of(model.config(), tokens) <= model.spareBytes();
+        embed();
+        return PassPosition.START;
+    }
+
+    /** Graphs that are kept cannot be written down; such a model is small enough to begin anew. */
+    private void reached(PassPosition position) {
+        if (!keepsGraphs) {
+            checkpoints.reached(position, store);
+        }
+    }
+
+    private PassPosition turn(OuterGradients outer) {
+        double value = model.head().held(() -> head(outer));
+        outer.headDone();
+        if (!model.isResident()) {
+            Torch.trim();
+        }
+        return PassPosition.backward(layers - 1, value);
     }
 
     private int firstReached() {
@@ -82,7 +117,6 @@ final class BackwardPass {
             try (NDManager scope = model.newScope()) {
                 store.put(0, m, model.embedding().forward(scope, tokens.get(m)));
             }
-            positions.computeIfAbsent(tokens.get(m)[0].length, t -> model.positions(manager, 0, t));
         }
     }
 

@@ -49,6 +49,13 @@ public interface GradientVisitor {
      */
     default void outer(Role role, int firstRow, NDArray weight, NDArray gradient) {}
 
+    /**
+     * The pass goes on where an earlier one had stopped; called before anything else.
+     *
+     * @param steps calls of {@link #checkpoint} that fall away
+     */
+    default void resumed(int steps) {}
+
     /** A layer is done. */
     default void layerDone(int layer) {}
 

@@ -5,14 +5,13 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.espalier.model.config.Role;
 import io.espalier.model.engine.Torch;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
  * Gradients of what lies around the blocks: final norm, lm_head and embedding. The two matrices go out in pieces of rows; a
- * tied one once, with both its gradients added.
+ * tied one once, with both its gradients added. What they are made from waits in the slots of the store behind those of
+ * the layers.
  */
 final class OuterGradients implements AutoCloseable {
     private final Model model;
@@ -21,14 +20,18 @@ final class OuterGradients implements AutoCloseable {
     private final boolean wanted;
     private final NDManager manager;
     private final NDArray normWeight;
-    private final List<NDArray> hidden = new ArrayList<>();
+    private final ActivationStore store;
+    private final int hiddenSlot;
 
-    OuterGradients(Model model, MicroBatches tokens, GradientVisitor visitor, NDManager parent) {
+    OuterGradients(Model model, MicroBatches tokens, GradientVisitor visitor, NDManager parent,
+            ActivationStore store) {
         this.model = model;
         this.tokens = tokens;
         this.visitor = visitor;
         this.wanted = visitor.wantsOuter();
         this.manager = parent.newSubManager();
+        this.store = store;
+        this.hiddenSlot = model.config().layers().size() + 1;
         this.normWeight = model.head().normWeight(manager);
         normWeight.setRequiresGradient(wanted);
     }
@@ -38,28 +41,40 @@ final class OuterGradients implements AutoCloseable {
         return normWeight;
     }
 
-    /** What the final norm returned; in the order of the micro-batches. */
+    /** Keeps what the final norm returned. */
     void keepHidden(int microBatch, NDArray h) {
         if (wanted) {
-            NDArray kept = h.stopGradient();
-            kept.attach(manager);
-            hidden.add(microBatch, kept);
+            store.put(hiddenSlot, microBatch, h);
         }
     }
 
-    /** @param store slot 0 holds the gradient with respect to the embedded tokens */
-    void handOut(HeadObjective objective, ActivationStore store, float scale) {
+    /** All micro-batches have passed the head: the norm's weight has collected its gradient. */
+    void headDone() {
+        if (wanted) {
+            store.put(normSlot(), 0, normWeight.getGradient());
+        }
+    }
+
+    private int normSlot() {
+        return hiddenSlot + 1;
+    }
+
+    /** At the end of the pass, when slot 0 holds the gradient with respect to the embedded tokens. */
+    void handOut(HeadObjective objective, float scale) {
         if (!wanted) {
             return;
         }
-        visitor.outer(Role.FINAL_NORM, 0, normWeight.stopGradient(), normWeight.getGradient());
-        Map<Integer, float[]> embedded = embeddingRows(store);
+        try (NDManager scope = manager.newSubManager()) {
+            visitor.outer(Role.FINAL_NORM, 0, normWeight.stopGradient(), store.get(scope, normSlot(), 0));
+        }
+        Map<Integer, float[]> embedded = embeddingRows();
         boolean tied = model.config().tiedEmbeddings();
         model.head().forEachPiece(manager, piece -> {
             try (NDManager scope = manager.newSubManager()) {
                 NDArray gradient = scope.zeros(piece.weight().getShape());
                 for (int m = 0; m < tokens.count(); m++) {
-                    gradient.addi(objective.weightGradient(model.head(), piece, alias(scope, m), tokens.get(m)));
+                    gradient.addi(objective.weightGradient(model.head(), piece, store.get(scope, hiddenSlot, m),
+                            tokens.get(m)));
                 }
                 gradient.muli(scale);
                 if (tied) {
@@ -83,14 +98,8 @@ final class OuterGradients implements AutoCloseable {
         manager.close();
     }
 
-    private NDArray alias(NDManager scope, int m) {
-        NDArray view = hidden.get(m).stopGradient();
-        view.attach(scope);
-        return view;
-    }
-
     /** Gradient of every token's embedding that occurs, [d] each. */
-    private Map<Integer, float[]> embeddingRows(ActivationStore store) {
+    private Map<Integer, float[]> embeddingRows() {
         int d = model.config().hiddenSize();
         var rows = new HashMap<Integer, float[]>();
         for (int m = 0; m < tokens.count(); m++) {

@@ -51,7 +51,12 @@ public final class Streamer {
 
     /** Sequences in front of the first block, to be moved block by block by the caller. */
     public ActivationStream stream(MicroBatches tokens) {
-        return new ActivationStream(model, tokens, memoryBytes, spillFolder);
+        return stream(tokens, PassCheckpoints.NONE);
+    }
+
+    /** The same, or where an earlier stream had come to: {@link ActivationStream#layer} tells. */
+    public ActivationStream stream(MicroBatches tokens, PassCheckpoints checkpoints) {
+        return new ActivationStream(model, tokens, memoryBytes, spillFolder, checkpoints);
     }
 
     private void forward(ActivationStream stream, ForwardVisitor visitor) {
@@ -76,9 +81,16 @@ public final class Streamer {
      */
     public double backward(MicroBatches tokens, HeadObjective objective, Gradients kind, int sequences,
             GradientVisitor visitor) {
+        return backward(tokens, objective, kind, sequences, visitor, PassCheckpoints.NONE);
+    }
+
+    /** The same, going on from the last checkpoint; where autograd's graphs are kept in memory none are made. */
+    public double backward(MicroBatches tokens, HeadObjective objective, Gradients kind, int sequences,
+            GradientVisitor visitor, PassCheckpoints checkpoints) {
         try (NDManager manager = model.newScope();
                 var store = new ActivationStore(manager, memoryBytes, spillFolder)) {
-            return new BackwardPass(model, tokens, objective, kind, sequences, visitor, manager, store).run();
+            return new BackwardPass(model, tokens, objective, kind, sequences, visitor, manager, store,
+                    checkpoints).run();
         }
     }
 }

@@ -12,6 +12,7 @@ import io.espalier.model.forward.Model;
 import io.espalier.model.forward.Streamer;
 import io.espalier.pruning.method.PassProgress;
 import io.espalier.pruning.method.Progress;
+import io.espalier.pruning.method.ScoringTask;
 import java.util.EnumMap;
 import java.util.Map;
 
@@ -41,17 +42,15 @@ public final class GradientScoring {
         this.wanted = wanted;
     }
 
-    /**
-     * @param samples   [samples, length]
-     * @param microBatch most sequences in one pass; criteria that need each sample's gradient take one
-     */
-    public Statistics run(int[][] samples, int microBatch, Progress progress) throws InterruptedException {
+    /** On a task's samples, in its micro-batches; criteria that need each sample's gradient take one at a time. */
+    public Statistics run(ScoringTask task) throws InterruptedException {
         boolean batch = criterion == Criterion.PARAM_FIRST || wanted.isChannelWise();
-        MicroBatches tokens = MicroBatches.of(samples, batch ? microBatch : 1);
-        Visitor visitor = new Visitor(tokens, progress, samples.length);
+        int samples = task.samples().length;
+        MicroBatches tokens = MicroBatches.of(task.samples(), batch ? task.microBatch() : 1);
+        Visitor visitor = new Visitor(tokens, task.progress(), samples);
         PassProgress.run(() -> streamer.backward(tokens, new CrossEntropy(),
-                batch ? Gradients.BATCH : Gradients.PER_SEQUENCE, samples.length, visitor));
-        statistics.add(SAMPLES, batch ? 1 : samples.length); // a batch's gradient is a mean already
+                batch ? Gradients.BATCH : Gradients.PER_SEQUENCE, samples, visitor, task.checkpoints(statistics)));
+        statistics.add(SAMPLES, batch ? 1 : samples); // a batch's gradient is a mean already
         return statistics;
     }
 
@@ -68,6 +67,11 @@ public final class GradientScoring {
         @Override
         public boolean wants(int layer) {
             return wanted.wants(layer);
+        }
+
+        @Override
+        public void resumed(int steps) {
+            progress.skip(steps);
         }
 
         @Override

@@ -43,6 +43,9 @@ public final class Statistics {
 
         /** null where there is none */
         double[] low();
+
+        /** Upper bound, errors included. */
+        long bytes();
     }
 
     /** A complete sum in a file, read whenever it is asked for. */
@@ -56,12 +59,22 @@ public final class Statistics {
         public double[] low() {
             return lower == null ? null : lower.read();
         }
+
+        @Override
+        public long bytes() {
+            return Double.BYTES * (upper.count() + (lower == null ? 0L : lower.count()));
+        }
     }
 
     /** A sum in memory, which may grow. */
     record Sum(long[] shape, double[] high, double[] low) implements Entry {
         static Sum zero(long[] shape, int length) {
             return new Sum(shape.clone(), new double[length], new double[length]);
+        }
+
+        @Override
+        public long bytes() {
+            return 2L * Double.BYTES * high.length;
         }
 
         void add(double[] more) {
@@ -193,6 +206,11 @@ public final class Statistics {
         }
     }
 
+    /** Of all numbers, in memory and in files. */
+    public long bytes() {
+        return entries.values().stream().mapToLong(Entry::bytes).sum();
+    }
+
     /** Writes all sums: a safetensors file. */
     public void write(Path path) {
         StatisticsFile.write(path, entries);
@@ -201,7 +219,19 @@ public final class Statistics {
     /** Reads the names; the numbers are read from the file whenever they are asked for. */
     public static Statistics read(Path path) {
         Statistics statistics = new Statistics();
-        StatisticsFile.read(path, statistics.entries);
+        statistics.restore(path);
         return statistics;
+    }
+
+    /**
+     * Takes all sums of a file in, instead of its own.
+     *
+     * @throws RuntimeException if it is not one of {@link #write}; then nothing has changed
+     */
+    void restore(Path path) {
+        Map<String, Entry> read = new TreeMap<>();
+        StatisticsFile.read(path, read);
+        entries.clear();
+        entries.putAll(read);
     }
 }

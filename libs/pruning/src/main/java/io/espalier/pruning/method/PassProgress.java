@@ -27,10 +27,20 @@ public final class PassProgress {
                 * tokens.get(0)[0].length);
     }
 
+    /** Steps that somebody else has taken and told of. */
+    public void skip(int taken) {
+        done += taken;
+        told = reached();
+    }
+
+    private long reached() {
+        return tokens * Math.min(done, steps) / steps;
+    }
+
     /** Reports a step; ends the pass if the work is no longer wanted. */
     public void step(int weight) {
         done += weight;
-        long reached = tokens * Math.min(done, steps) / steps;
+        long reached = reached();
         progress.tokens(reached - told);
         told = reached;
         try {

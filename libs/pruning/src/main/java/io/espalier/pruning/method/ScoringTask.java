@@ -1,7 +1,14 @@
 package io.espalier.pruning.method;
 
+import io.espalier.model.forward.PassCheckpoints;
+import io.espalier.model.forward.PassKeeper;
+import io.espalier.model.weights.ContentDigest;
+import io.espalier.pruning.importance.CarriedStatistics;
+import io.espalier.pruning.importance.Statistics;
 import io.espalier.pruning.plan.LayerRanges;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /**
  * One task's part of a method's scoring.
@@ -14,6 +21,26 @@ import java.nio.file.Path;
  * @param toLayer     one behind its last layer
  * @param microBatch  most sequences in one forward pass
  * @param progress    to be told after each micro-batch or block
+ * @param keeper      of checkpoints between blocks
  */
 public record ScoringTask(Path model, MethodOptions options, LayerRanges layers, int[][] samples, int firstSample,
-        int fromLayer, int toLayer, int microBatch, Compute compute, Progress progress) {}
+        int fromLayer, int toLayer, int microBatch, Compute compute, Progress progress, PassKeeper keeper) {
+    /** Without checkpoints. */
+    public ScoringTask(Path model, MethodOptions options, LayerRanges layers, int[][] samples, int firstSample,
+            int fromLayer, int toLayer, int microBatch, Compute compute, Progress progress) {
+        this(model, options, layers, samples, firstSample, fromLayer, toLayer, microBatch, compute, progress,
+                PassKeeper.NONE);
+    }
+
+    /** Of the pass that fills these statistics. */
+    public PassCheckpoints checkpoints(Statistics statistics) {
+        return new PassCheckpoints(keeper, digest(), new CarriedStatistics(statistics));
+    }
+
+    /** Of all that the numbers depend on, the model's weights excepted: whoever keeps checkpoints tells models apart. */
+    private String digest() {
+        String all = options.json() + " " + layers + " " + firstSample + " " + fromLayer + " " + toLayer + " "
+                + microBatch + " " + Arrays.deepToString(samples);
+        return ContentDigest.ofBytes(all.getBytes(StandardCharsets.UTF_8));
+    }
+}

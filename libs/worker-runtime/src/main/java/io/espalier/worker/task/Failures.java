@@ -3,6 +3,8 @@ package io.espalier.worker.task;
 import io.espalier.protocol.message.FailureKind;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.AccessDeniedException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -13,9 +15,40 @@ final class Failures {
 
     private Failures() {}
 
+    /** What nobody but a person mends: trying again would only fill the log. */
+    private enum Obstacle {
+        DISK_FULL("the disk is full", "make room", "No space left on device", "Disk quota exceeded"), READ_ONLY(
+                "the place is read-only", "name another or mount it for writing",
+                "Read-only file system"), NO_PERMISSION("no permission", "let the worker's user have access",
+                        "Permission denied"), NO_FOLDER("a file stands where a folder must be",
+                                "remove it or name another place", "Not a directory");
+
+        private final String sentence;
+        private final String remedy;
+        private final List<String> messages;
+
+        Obstacle(String sentence, String remedy, String... messages) {
+            this.sentence = sentence;
+            this.remedy = remedy;
+            this.messages = List.of(messages);
+        }
+
+        static Optional<Obstacle> of(Throwable cause) {
+            String message = String.valueOf(cause.getMessage());
+            return cause instanceof AccessDeniedException
+                    ? Optional.of(NO_PERMISSION)
+                    : Stream.of(values()).filter(obstacle -> obstacle.messages.stream().anyMatch(message::contains))
+                            .findFirst();
+        }
+
+        String tell(Throwable cause) {
+            return sentence + " (" + firstLine(cause) + "); " + remedy + ", then let the job go on with retry";
+        }
+    }
+
     static FailureKind kindOf(Throwable failure) {
         if (causes(failure).anyMatch(PermanentFailureException.class::isInstance)
-                || causes(failure).anyMatch(Failures::saysDiskFull)) {
+                || causes(failure).anyMatch(cause -> Obstacle.of(cause).isPresent())) {
             return FailureKind.PERMANENT;
         }
         return causes(failure).anyMatch(Failures::saysOutOfMemory) ? FailureKind.OUT_OF_MEMORY : FailureKind.TRANSIENT;
@@ -28,17 +61,12 @@ final class Failures {
                 || message.contains("out of memory");
     }
 
-    /** Nobody but a person makes room: trying again would only fill the log. */
-    private static boolean saysDiskFull(Throwable cause) {
-        String message = String.valueOf(cause.getMessage());
-        return message.contains("No space left on device") || message.contains("Disk quota exceeded");
-    }
-
     /** One line for the user. */
     static String messageOf(Throwable failure) {
-        Optional<Throwable> full = causes(failure).filter(Failures::saysDiskFull).findFirst();
-        if (full.isPresent()) {
-            return "the disk is full (" + firstLine(full.get()) + "); make room, then let the job go on with retry";
+        Optional<String> obstacle = causes(failure)
+                .flatMap(cause -> Obstacle.of(cause).map(found -> found.tell(cause)).stream()).findFirst();
+        if (obstacle.isPresent()) {
+            return obstacle.get();
         }
         Throwable cause = causes(failure).filter(PermanentFailureException.class::isInstance).findFirst()
                 .orElse(failure);
@@ -51,7 +79,7 @@ final class Failures {
     }
 
     private static String firstLine(Throwable cause) {
-        return cause.getMessage().lines().findFirst().orElse("");
+        return String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
     }
 
     /** The stack trace, for operators. */

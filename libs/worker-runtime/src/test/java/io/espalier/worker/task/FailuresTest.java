@@ -3,7 +3,12 @@ package io.espalier.worker.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.espalier.protocol.message.FailureKind;
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
 
@@ -27,6 +32,26 @@ class FailuresTest {
                 new IOException("output.location /out: No space left on device", new IOException("write")));
         assertThat(Failures.kindOf(full)).isEqualTo(FailureKind.PERMANENT);
         assertThat(Failures.messageOf(full)).startsWith("the disk is full").contains("/out").contains("retry");
+    }
+
+    @Test
+    void aPlaceWhereNothingMayBeWrittenIsForAPersonToMend() {
+        var denied = new UncheckedIOException(new AccessDeniedException("/out"));
+        assertThat(Failures.kindOf(denied)).isEqualTo(FailureKind.PERMANENT);
+        assertThat(Failures.messageOf(denied)).startsWith("no permission (/out)").endsWith("with retry");
+        var readOnly = new FileSystemException("/out", null, "Read-only file system");
+        assertThat(Failures.kindOf(readOnly)).isEqualTo(FailureKind.PERMANENT);
+        assertThat(Failures.messageOf(readOnly)).startsWith("the place is read-only (/out: Read-only file system)");
+        var below = new FileSystemException("/file/out", null, "Not a directory");
+        assertThat(Failures.messageOf(below)).startsWith("a file stands where a folder must be (/file/out:");
+        var opened = new FileNotFoundException("/out/plan.json (Permission denied)");
+        assertThat(Failures.messageOf(opened)).startsWith("no permission (/out/plan.json (Permission denied))");
+    }
+
+    /** A file that vanished may have been another machine's, which a shared disk shows late. */
+    @Test
+    void aFileThatVanishedIsLookedForAgain() {
+        assertThat(Failures.kindOf(new NoSuchFileException("/artifacts/files/ab"))).isEqualTo(FailureKind.TRANSIENT);
     }
 
     @Test

@@ -63,7 +63,7 @@ public final class AdaPruner implements IterativeMethod {
                     PassProgress.thereAndBack(task.progress(), tokens,
                             model.config().layers().size()));
             PassProgress.run(() -> task.compute().streamer(model).backward(tokens, new CrossEntropy(),
-                    Gradients.PER_SEQUENCE, task.samples().length, visitor));
+                    Gradients.PER_SEQUENCE, task.samples().length, visitor, task.checkpoints(statistics)));
         }
         statistics.add("samples", task.samples().length);
         return statistics;

@@ -104,6 +104,11 @@ final class PoolPass implements GradientVisitor {
     }
 
     @Override
+    public void resumed(int steps) {
+        progress.skip(steps);
+    }
+
+    @Override
     public void checkpoint() {
         progress.step(1);
     }

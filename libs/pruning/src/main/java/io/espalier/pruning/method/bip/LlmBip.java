@@ -71,18 +71,17 @@ public final class LlmBip implements PruningMethod {
     public Statistics score(ScoringTask task) throws InterruptedException {
         Statistics statistics = new Statistics();
         boolean first = task.firstSample() == 0; // terms that are no sum over samples enter once
-        new BlockWalk(task.model(), task.compute(), task.samples(), task.microBatch(), task.progress())
-                .run(last(task) + 1, (model, scope, weights, stream) -> {
-                    BlockSums sums = new BlockSums(model.config(), scope, weights, norm(task.options()),
-                            gain(task.options()));
-                    stream.advance(weights, batch -> sums.hooks(() -> stream.activation(scope, batch)));
-                    String layer = "layer." + weights.layer();
-                    sums.samples().forEach((name, rows) -> rows
-                            .forEach(row -> statistics.add(layer + "." + name, row)));
-                    if (first) {
-                        sums.weightTerms().forEach((name, term) -> statistics.add(layer + "." + name, term));
-                    }
-                });
+        new BlockWalk(task).run(last(task) + 1, statistics, (model, scope, weights, stream) -> {
+            BlockSums sums = new BlockSums(model.config(), scope, weights, norm(task.options()),
+                    gain(task.options()));
+            stream.advance(weights, batch -> sums.hooks(() -> stream.activation(scope, batch)));
+            String layer = "layer." + weights.layer();
+            sums.samples().forEach((name, rows) -> rows
+                    .forEach(row -> statistics.add(layer + "." + name, row)));
+            if (first) {
+                sums.weightTerms().forEach((name, term) -> statistics.add(layer + "." + name, term));
+            }
+        });
         statistics.add("tokens", Arrays.stream(task.samples()).mapToLong(sample -> sample.length).sum());
         return statistics;
     }

@@ -119,7 +119,7 @@ record GroupPruning(Criterion criterion, Reduction reduction, RankingScope ranki
                     : MemberStatistics.channelWise(model.config().layers().size());
             if (criterion.needsGradients()) {
                 return new GradientScoring(model, task.compute().streamer(model), criterion, wanted)
-                        .run(task.samples(), task.microBatch(), task.progress());
+                        .run(task);
             }
             return new WeightScoring(model, criterion, wanted).run(task.fromLayer(), task.toLayer(),
                     task.progress());

@@ -89,7 +89,8 @@ public final class Nirvana implements IterativeMethod {
             var visitor = new Saliency(model, task, statistics, PassProgress.thereAndBack(task.progress(), tokens,
                     model.config().layers().size()));
             PassProgress.run(() -> task.compute().streamer(model).backward(tokens,
-                    new MaxLogit(model.config().vocabularySize()), Gradients.BATCH, task.samples().length, visitor));
+                    new MaxLogit(model.config().vocabularySize()), Gradients.BATCH, task.samples().length, visitor,
+                    task.checkpoints(statistics)));
         }
         return statistics;
     }
@@ -108,6 +109,11 @@ public final class Nirvana implements IterativeMethod {
             try (NDManager scope = model.newScope()) {
                 add(statistics, task, scope, weights, gradients);
             }
+        }
+
+        @Override
+        public void resumed(int steps) {
+            progress.skip(steps);
         }
 
         @Override

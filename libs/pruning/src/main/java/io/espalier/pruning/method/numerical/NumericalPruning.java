@@ -50,20 +50,19 @@ public final class NumericalPruning implements PruningMethod {
     public Statistics score(ScoringTask task) throws InterruptedException {
         double jitter = task.options().number("jitter", 1e-6);
         Statistics statistics = new Statistics();
-        new BlockWalk(task.model(), task.compute(), task.samples(), task.microBatch(), task.progress())
-                .run(task.toLayer(), (_, scope, weights, stream) -> {
-                    Set<Site> sites = sites(task, weights);
-                    Grams grams = new Grams(scope, sites);
-                    stream.advance(weights, _ -> grams);
-                    for (Site site : sites) {
-                        UnitType type = site == Site.O_INPUT ? UnitType.ATTENTION : UnitType.MLP;
-                        NDArray weight = weights.get(site == Site.O_INPUT ? Role.O : Role.DOWN);
-                        NewtonScore score = NewtonScore.of(Arrays64.matrix(hadamard(scope, grams.get(site), weight)),
-                                jitter);
-                        statistics.add(name(type, weights.layer(), "u"), score.u());
-                        statistics.add(name(type, weights.layer(), "diagonal"), score.meanDiagonal());
-                    }
-                });
+        new BlockWalk(task).run(task.toLayer(), statistics, (_, scope, weights, stream) -> {
+            Set<Site> sites = sites(task, weights);
+            Grams grams = new Grams(scope, sites);
+            stream.advance(weights, _ -> grams);
+            for (Site site : sites) {
+                UnitType type = site == Site.O_INPUT ? UnitType.ATTENTION : UnitType.MLP;
+                NDArray weight = weights.get(site == Site.O_INPUT ? Role.O : Role.DOWN);
+                NewtonScore score = NewtonScore.of(Arrays64.matrix(hadamard(scope, grams.get(site), weight)),
+                        jitter);
+                statistics.add(name(type, weights.layer(), "u"), score.u());
+                statistics.add(name(type, weights.layer(), "diagonal"), score.meanDiagonal());
+            }
+        });
         return statistics;
     }
 

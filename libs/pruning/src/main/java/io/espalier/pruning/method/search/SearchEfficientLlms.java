@@ -75,23 +75,22 @@ public final class SearchEfficientLlms implements IterativeMethod {
             checkRotary(ModelConfig.read(task.model()));
         }
         Statistics statistics = new Statistics();
-        new BlockWalk(task.model(), task.compute(), task.samples(), task.microBatch(), task.progress())
-                .run(task.toLayer(), (model, scope, weights, stream) -> {
-                    int layer = weights.layer();
-                    Grams grams = new Grams(scope, DimensionScores.sites(weights));
-                    stream.advance(weights, _ -> layer < task.fromLayer()
-                            ? BlockHooks.NONE
-                            : grams);
-                    if (layer >= task.fromLayer()) {
-                        var scores = new DimensionScores(weights, grams, model.config().headDim());
-                        if (weights.shape().kvHeads() > 0 && task.layers().contains(UnitType.ATTENTION, layer)) {
-                            statistics.add(InitialSubnet.attention(layer), scores.attention());
-                        }
-                        if (weights.shape().channels() > 0 && task.layers().contains(UnitType.MLP, layer)) {
-                            statistics.add(InitialSubnet.channels(layer), scores.channels());
-                        }
-                    }
-                });
+        new BlockWalk(task).run(task.toLayer(), statistics, (model, scope, weights, stream) -> {
+            int layer = weights.layer();
+            Grams grams = new Grams(scope, DimensionScores.sites(weights));
+            stream.advance(weights, _ -> layer < task.fromLayer()
+                    ? BlockHooks.NONE
+                    : grams);
+            if (layer >= task.fromLayer()) {
+                var scores = new DimensionScores(weights, grams, model.config().headDim());
+                if (weights.shape().kvHeads() > 0 && task.layers().contains(UnitType.ATTENTION, layer)) {
+                    statistics.add(InitialSubnet.attention(layer), scores.attention());
+                }
+                if (weights.shape().channels() > 0 && task.layers().contains(UnitType.MLP, layer)) {
+                    statistics.add(InitialSubnet.channels(layer), scores.channels());
+                }
+            }
+        });
         return statistics;
     }
 
