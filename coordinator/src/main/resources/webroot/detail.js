@@ -33,9 +33,10 @@ export function detailView(id, notice, settings) {
   const work = el('div');
   const results = el('div', { class: 'report' });
   const log = el('ol', { class: 'log', tabindex: '0', 'aria-label': 'Events, latest first' });
-  const view = el('section', {}, heading, el('p', { class: 'lead' }, state, ' ', bar, ' ', lead), eta,
+  const found = el('div', {}, el('p', { class: 'lead' }, state, ' ', bar, ' ', lead), eta,
     el('div', { class: 'toolbar' }, buttons, links), error,
     el('h2', {}, 'Stages'), graph.view, work, trace.view, results, el('h2', {}, 'Events'), log);
+  const view = el('section', {}, heading, found);
   const loadSections = sectionLoader(id, results);
 
   async function run(name) {
@@ -69,7 +70,7 @@ export function detailView(id, notice, settings) {
     stop();
     stop = followJob(id, take, () => notice('This job was deleted.'));
   }
-  load(id).then((found) => { take(found); follow(); }, (e) => error.replaceChildren(el('p', { class: 'bad', role: 'alert' }, e.message)));
+  load(id).then((answer) => { take(answer); follow(); }, (e) => found.replaceWith(missing(e)));
   const tick = setInterval(() => { if (job && !job.endedAt) setText(eta, remaining()); }, 1000);
 
   function remaining() {
@@ -104,6 +105,10 @@ function dashboard(grafana, job) {
   const from = Date.parse(job.submittedAt) - 60_000;
   const to = job.endedAt ? Date.parse(job.endedAt) + 60_000 : 'now';
   return `${grafana}/d/espalier-job?${new URLSearchParams({ 'var-job': job.id, from, to })}`;
+}
+
+function missing(error) {
+  return el('div', {}, el('p', { class: 'bad', role: 'alert' }, error.message), el('p', {}, el('a', { href: '#/' }, 'All jobs')));
 }
 
 function problem(error) {

@@ -12,6 +12,8 @@ export function formFor(root) {
   function control(schema, name, pointer, required) {
     const part = resolve(schema, root);
     const described = { ...part, ...schema };
+    // What is laid over a part of the request is written like that part.
+    if (part.type === 'object' && !part.properties && root.properties[name] && pointer !== `/${name}`) return control(root.properties[name], name, pointer);
     if (name === 'method') return methodControl(part, pointer);
     if (part.maxProperties === 1) return oneOf(part, name, pointer);
     if (part.type === 'boolean') return choice(described, name, pointer, ['true', 'false'], (text) => text === 'true');
@@ -94,7 +96,7 @@ export function formFor(root) {
   /** Exactly one key: which, and its value. */
   function oneOf(schema, name, pointer) {
     const keys = Object.keys(schema.properties);
-    const select = el('select', { 'aria-label': `kind of ${name}` }, keys.map((key) => el('option', { value: key }, key)));
+    const select = el('select', { id: `f${count += 1}` }, keys.map((key) => el('option', { value: key }, key)));
     const place = el('div');
     let chosen = null;
     const show = () => {
@@ -103,7 +105,7 @@ export function formFor(root) {
     };
     select.addEventListener('change', show);
     show();
-    return { node: el('fieldset', { 'data-pointer': pointer, tabindex: '-1' }, el('legend', {}, name), el('small', {}, schema.description), el('p', { class: 'wrong' }), el('div', { class: 'fields' }, el('div', { class: 'field' }, select), place)),
+    return { node: el('fieldset', { 'data-pointer': pointer, tabindex: '-1' }, el('legend', {}, name), el('small', {}, schema.description), el('p', { class: 'wrong' }), el('div', { class: 'fields' }, el('div', { class: 'field' }, el('label', { for: select.id }, 'kind'), select), place)),
       read() { const value = chosen.read(); return value === undefined ? undefined : { [select.value]: value }; } };
   }
 
@@ -158,7 +160,7 @@ export function formFor(root) {
   const large = ([, c]) => c.node.matches('fieldset');
   const rest = parts.filter(([key]) => !first.includes(key));
   const node = el('div', {}, parts.filter(([key]) => first.includes(key)).map(([, c]) => c.node),
-    rest.filter(large).map(([key, c]) => el('details', {}, el('summary', {}, key), c.node)),
+    rest.filter(large).map(([key, c]) => el('details', {}, el('summary', {}, key, el('span', { class: 'soft' }, ` ${firstSentence(resolve(root.properties[key], root).description)}`)), c.node)),
     el('details', {}, el('summary', {}, 'more'), el('div', { class: 'fields' }, rest.filter((part) => !large(part)).map(([, c]) => c.node))));
   return { node, read() {
     const value = {};
@@ -169,6 +171,8 @@ export function formFor(root) {
     return value;
   } };
 }
+
+const firstSentence = (text = '') => text.split(/(?<=[.;:])\s/)[0].replace(/[;:]$/, '.');
 
 /** Writes each problem at its key, or at the nearest one above it; returns those that have no place. */
 export function showProblems(form, problems) {

@@ -46,7 +46,7 @@ export function listView() {
     const shown = matching.slice(chosen.page * ROWS, (chosen.page + 1) * ROWS).map(line);
     if (!shown.length) {
       const text = store.size ? 'No job matches.' : 'No jobs yet. Submit one with “New job” or ./espalier submit FILE.';
-      replaceChanged(rows, [el('tr', {}, el('td', { colspan: 7, class: 'soft' }, text))]);
+      replaceChanged(rows, [el('tr', {}, el('td', { colspan: 7, class: 'soft none' }, text))]);
     } else if (shown.length !== rows.children.length || shown.some((tr, i) => tr !== rows.children[i])) {
       const focused = document.activeElement;
       rows.replaceChildren(...shown);

@@ -4,15 +4,17 @@ const MOST_DOTS = 60;
 
 /** The stages of a job in their order, each with its tasks as they run. */
 export function stageGraph() {
-  const view = el('ol', { class: 'stages' });
-  return { view, update(job, age) {
-    replaceChanged(view, job.stages.map((stage) => card(stage, job, age)));
+  const cards = el('ol', { class: 'stages' });
+  const notes = el('ul', { class: 'notes' });
+  return { view: el('div', {}, cards, notes), update(job, age) {
+    replaceChanged(cards, job.stages.map((stage) => card(stage, job, age)));
+    replaceChanged(notes, job.stages.filter((stage) => stage.note).map((stage) => el('li', {}, `${title(stage)}: ${stage.note}`)));
   } };
 }
 
 function card(stage, job, age) {
   const estimate = job.state === 'RUNNING' && job.estimate?.stages.find((e) => e.stage === stage.stage && e.step === stage.step);
-  const name = stage.stage + (stage.step > 1 ? ` ${stage.step}` : '');
+  const name = title(stage);
   // A stage that was broken off stays open: the job's state tells why nobody works on it.
   const stopped = stage.state === 'RUNNING' && STOPPED[job.state];
   return el('li', { 'data-state': stopped ? job.state : stage.state },
@@ -22,6 +24,8 @@ function card(stage, job, age) {
     lines(stage, estimate || null, age).map((text) => el('small', {}, text)));
 }
 
+const title = (stage) => stage.stage + (stage.step > 1 ? ` ${stage.step}` : '');
+
 const STOPPED = { FAILED: 'failed', CANCELLED: 'cancelled', PAUSED: 'paused' };
 const WORDS = { WAITING: 'waits', RUNNING: 'runs', DONE: 'done' };
 
@@ -30,10 +34,15 @@ function lines(stage, estimate, age) {
   const rate = stage.tokens && stage.busySeconds ? `${scaled(stage.tokens / stage.busySeconds)} tokens/s` : '';
   const memory = stage.peakMemoryBytes ? `peak ${bytes(stage.peakMemoryBytes)}` : '';
   const figures = [rate, memory].filter(Boolean);
-  if (stage.state === 'DONE') return [`${duration(stage.wallSeconds)}${stage.fromCache ? ', from cache' : ''}`, ...figures, ...(stage.note ? [stage.note] : [])];
+  if (stage.state === 'DONE') return [`${duration(stage.wallSeconds)}${stage.fromCache ? ', from cache' : ''}`, ...waited(stage), ...figures];
   const round = stage.round > 1 ? `round ${Math.ceil((stage.round + 1) / 2)}, ` : '';
   const again = stage.attempts > stage.tasks ? `, ${stage.attempts} attempts` : '';
-  return [`${round}${stage.done} of ${stage.tasks} tasks${again}`, ...(estimate?.remaining ? [left(estimate.remaining, age)] : []), ...figures, ...(stage.note ? [stage.note] : [])];
+  return [`${round}${stage.done} of ${stage.tasks} tasks${again}`, ...(estimate?.remaining ? [left(estimate.remaining, age)] : []), ...figures];
+}
+
+/** Of a single task that stood in the queue for longer than it took: otherwise the stage looks slow. */
+function waited(stage) {
+  return stage.tasks === 1 && stage.queuedSeconds > Math.max(1, stage.busySeconds) ? [`${duration(stage.queuedSeconds)} of it in the queue`] : [];
 }
 
 /** One mark per task; the words below say the same. */

@@ -1,6 +1,7 @@
 import { schema as loadSchema, submit } from './api.js';
-import { el } from './dom.js';
+import { el, setText } from './dom.js';
 import { formFor, showProblems } from './form.js';
+import { knownModel, predictedSize } from './predicted.js';
 import { validate } from './validate.js';
 
 const EXAMPLE = `name: my-model-80
@@ -26,7 +27,8 @@ export function submitView() {
   const text = el('textarea', { id: 'request', spellcheck: 'false', 'aria-describedby': 'problems' });
   text.value = EXAMPLE;
   const asText = el('div', {}, el('label', { for: 'request' }, 'Pruning request, YAML or JSON'), text);
-  const form = el('form', { novalidate: true, onsubmit: send, oninput: changed, onchange: changed }, place, summary, el('div', { class: 'toolbar' }, button));
+  const predicted = el('span', { class: 'soft', role: 'status', id: 'predicted' });
+  const form = el('form', { novalidate: true, onsubmit: send, oninput: changed, onchange: changed }, place, summary, el('div', { class: 'toolbar' }, button, predicted));
   const view = el('section', { class: 'submit' }, el('h1', {}, 'New job'),
     el('p', { class: 'soft' }, 'Paths are those of the coordinator and its workers. ', el('a', { href: '/request.schema.json', target: '_blank' }, 'Schema')),
     el('div', { class: 'toolbar', role: 'group', 'aria-label': 'How to write it' }, kinds), form);
@@ -35,6 +37,8 @@ export function submitView() {
   let schema = null;
   let fields = null;
   let tried = false;
+  let model;
+  let facts = null;
 
   loadSchema().then((found) => {
     schema = found;
@@ -57,6 +61,20 @@ export function submitView() {
   function changed() {
     key = crypto.randomUUID();
     if (tried) show(known());
+    predict();
+  }
+
+  /** As far as an earlier job on the same model tells. */
+  async function predict() {
+    const request = mode === 'form' && fields ? fields.read() : {};
+    if (request.model !== model) {
+      model = request.model;
+      facts = null;
+      const found = model ? await knownModel(model) : null;
+      if (model !== request.model) return;
+      facts = found;
+    }
+    setText(predicted, facts ? predictedSize(mode === 'form' ? fields.read().target : null, facts) : '');
   }
 
   function show(problems) {

@@ -66,8 +66,14 @@ class PageTest {
         assertThat(browser.errors()).isEmpty();
     }
 
+    /** To a page as it is at first, wherever the test before was. */
     private static void go(String place) {
-        page.navigate(coordinator.address() + "/#/" + place);
+        String address = coordinator.address() + "/#/" + place;
+        if (page.url().equals(address)) {
+            page.reload();
+        } else {
+            page.navigate(address);
+        }
     }
 
     private static Locator button(String name) {
@@ -120,6 +126,7 @@ class PageTest {
         report.navigate(coordinator.address() + "/api/v1/comparison?job=pictures&job=searched");
         assertThat(report.locator("#requests")).containsText("/method/name");
         browser.look(report, "comparison");
+        browser.lookNarrow(report, "comparison");
         report.close();
     }
 
@@ -144,6 +151,76 @@ class PageTest {
         // Only the coordinator knows that this method cannot do without text.
         assertThat(page.locator(".wrong:not(:empty)").first()).containsText("llm-pruner");
         assertThat(page.locator("h1")).hasText("New job");
+    }
+
+    /** Whatever the form can be opened to: no key of the schema may be one that it does not know. */
+    @Test
+    void everyPartOfTheFormCanBeFilledIn() {
+        go("submit");
+        field("/model").fill("/models/stories");
+        field("/method/name").selectOption("llm-pruner");
+        field("/target/parameters").fill("0.8");
+        for (Locator summary : page.locator(".submit summary").all()) {
+            summary.click();
+        }
+        for (String part : new String[]{"select", "recovery"}) {
+            page.locator("fieldset legend label", new Page.LocatorOptions().setHasText(part)).getByRole(
+                    AriaRole.CHECKBOX).check();
+        }
+        field("/select/candidates").fill("2");
+        button("add among").click();
+        field("/select/among/0/method/name").selectOption("llm-bip");
+        field("/recovery/lora/data").fill("/data/train.jsonl");
+        button("add perplexity").click();
+        browser.look(page, "submit-everything");
+        browser.lookNarrow(page, "submit-everything");
+        field("/evaluation/perplexity/0/name").fill("valid");
+        button("Submit").click();
+        assertThat(page.locator(".field", with(field("/evaluation/perplexity/0/text"))).locator(".wrong")).hasText(
+                "is required");
+        assertThat(page.locator("fieldset[data-pointer='/select/among/0'] > .wrong")).isEmpty();
+    }
+
+    @Test
+    void theFormPredictsTheSizeOfTheResultOnceTheModelIsKnown() throws Exception {
+        stack.submit(coordinator, "known", Requests.SHORT);
+        stack.awaitState(coordinator, "known", State.SUCCEEDED);
+        go("submit");
+        field("/model").fill("/models/stories");
+        field("/target/parameters").fill("0.5");
+        assertThat(page.locator("#predicted")).containsText("Predicted size: about");
+        String half = page.locator("#predicted").textContent();
+        page.getByLabel("kind").selectOption("count");
+        field("/target/count").fill("1K");
+        assertThat(page.locator("#predicted")).containsText("about 1 k of");
+        assertThat(page.locator("#predicted")).not().hasText(half);
+        field("/model").fill("/models/never-seen");
+        assertThat(page.locator("#predicted")).isEmpty();
+    }
+
+    @Test
+    void aJobThatIsNotThereIsSaidAndNothingElse() {
+        go("jobs/nothing-like-it");
+        assertThat(page.getByRole(AriaRole.ALERT).first()).hasText("there is no job nothing-like-it");
+        assertThat(button("cancel")).hasCount(0);
+        browser.look(page, "job-missing");
+        page.getByText("All jobs").click();
+        assertThat(page.locator("h1")).hasText("Jobs");
+        page.getByLabel("Search jobs").fill("nothing-like-it");
+        assertThat(page.locator("table.jobs")).containsText("No job matches.");
+        browser.look(page, "jobs-none");
+        browser.lookNarrow(page, "jobs-none");
+    }
+
+    @Test
+    void aCoordinatorThatHasGoneIsToldUntilAnotherAnswers() throws Exception {
+        Coordinator second = stack.startCoordinator("second");
+        Page other = browser.open(second.address());
+        assertThat(other.locator("#connection")).hasText("live");
+        second.close();
+        assertThat(other.locator("#connection")).containsText("connection lost");
+        browser.look(other, "connection-lost");
+        other.close();
     }
 
     private static Page.LocatorOptions with(Locator inner) {
@@ -180,6 +257,7 @@ class PageTest {
         browser.look(page, "job-running");
         button("pause").click();
         assertThat(page.locator(".lead strong")).hasText("paused");
+        browser.look(page, "job-paused");
         button("resume").click();
         assertThat(page.locator(".lead strong")).hasText("running");
         button("cancel").click();
@@ -191,6 +269,7 @@ class PageTest {
         button("cancel").click();
         button("Yes, cancel").click();
         assertThat(page.locator(".lead strong")).hasText("cancelled");
+        browser.look(page, "job-cancelled");
         stack.ignore(t -> false);
         button("retry").click();
         assertThat(page.locator(".lead strong")).hasText("succeeded");
@@ -206,6 +285,11 @@ class PageTest {
         assertThat(page.locator(".problems")).containsText("the statistics of layer 3 are not finite");
         assertThat(page.locator(".stages li[data-state=FAILED]")).containsText("RANK");
         browser.look(page, "job-failed");
+        browser.lookNarrow(page, "job-failed");
+        Page report = browser.open(coordinator.address() + "/api/v1/jobs/broken/report");
+        assertThat(report.locator("#time tbody tr")).hasCount(3); // the stages behind it never began
+        browser.look(report, "report-failed");
+        report.close();
         stack.ignore(t -> false);
         button("retry").click();
         assertThat(page.locator(".lead strong")).hasText("succeeded");

@@ -1,10 +1,16 @@
 package io.espalier.report;
 
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
 /** How figures are written for people: the same everywhere. */
 public final class Figures {
     private static final String[] DECIMAL = {"", " k", " M", " G", " T"};
+    private static final DateTimeFormatter MOMENT = DateTimeFormatter
+            .ofPattern("uuuu-MM-dd HH:mm:ss 'UTC'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
 
     private Figures() {}
 
@@ -48,6 +54,11 @@ public final class Figures {
         return base == 0 || !Double.isFinite(value / base)
                 ? ""
                 : String.format(Locale.ROOT, "%+.1f %%", (value / base - 1) * 100);
+    }
+
+    /** {@code 2026-11-25 09:36:25 UTC}, of an instant as ISO 8601 writes it. */
+    public static String moment(String instant) {
+        return MOMENT.format(Instant.parse(instant));
     }
 
     /** {@code 1 h 02 min}, {@code 3 min 20 s}, {@code 4.2 s}. */

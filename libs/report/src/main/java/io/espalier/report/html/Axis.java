@@ -10,8 +10,9 @@ import java.util.stream.DoubleStream;
  *
  * @param low  data at {@code from}
  * @param high data at {@code to}; the picture coordinates may run either way
+ * @param finest least distance of two ticks; 0 for any
  */
-public record Axis(double low, double high, boolean log, double from, double to) {
+public record Axis(double low, double high, boolean log, double from, double to, double finest) {
     private static final int TICKS = 5;
     private static final double[] STEPS = {1, 2, 2.5, 5, 10};
     /** From this ratio of largest to smallest on, a linear axis would show the largest only. */
@@ -23,19 +24,24 @@ public record Axis(double low, double high, boolean log, double from, double to)
         double max = DoubleStream.of(values).max().orElse(1);
         if (min > 0 && max / min >= LOG_FROM) {
             double margin = Math.pow(max / min, 0.04);
-            return new Axis(min / margin, max * margin, true, from, to);
+            return new Axis(min / margin, max * margin, true, from, to, 0);
         }
         double margin = max > min ? (max - min) * 0.05 : Math.max(1e-9, Math.abs(max) * 0.05);
         // What is never negative gets no negative axis.
-        return new Axis(min >= 0 ? Math.max(0, min - margin) : min - margin, max + margin, false, from, to);
+        return new Axis(min >= 0 ? Math.max(0, min - margin) : min - margin, max + margin, false, from, to, 0);
     }
 
     static Axis linear(double low, double high, double from, double to) {
-        return new Axis(low, high > low ? high : low + 1, false, from, to);
+        return new Axis(low, high > low ? high : low + 1, false, from, to, 0);
+    }
+
+    /** Of what can be counted only: no ticks at fractions. */
+    static Axis counting(double low, double high, double from, double to) {
+        return new Axis(low, high > low ? high : low + 1, false, from, to, 1);
     }
 
     static Axis logarithmic(double low, double high, double from, double to) {
-        return new Axis(low, high > low ? high : low * 10, true, from, to);
+        return new Axis(low, high > low ? high : low * 10, true, from, to, 0);
     }
 
     double at(double value) {
@@ -51,7 +57,7 @@ public record Axis(double low, double high, boolean log, double from, double to)
     }
 
     private List<Double> steps() {
-        double rough = (high - low) / TICKS;
+        double rough = Math.max(finest, (high - low) / TICKS);
         double power = Math.pow(10, Math.floor(Math.log10(rough)));
         double step = DoubleStream.of(STEPS).map(s -> s * power).filter(s -> s >= rough * 0.999).findFirst()
                 .orElse(10 * power);

@@ -73,7 +73,7 @@ final class Bars {
             }
             top += GAP;
         }
-        return svg.line(LEFT, 0, LEFT, height, "axis").end();
+        return svg.line(LEFT, 0, LEFT, height, "axis").framed();
     }
 
     private void draw(Svg svg, Group group, Bar bar, double top, double scale) {

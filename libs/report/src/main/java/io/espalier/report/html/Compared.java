@@ -55,7 +55,9 @@ public final class Compared {
         comparison.rows().forEach(row -> table.row(row.label(), row.cells()));
         table.row("busy time of workers", prepended(reports.stream().map(report -> Figures.seconds(report.stages()
                 .stream().mapToDouble(Report.StageResult::busySeconds).sum())).toList()));
-        return table.end();
+        return table.end()
+                + "<p class=\"note\">Changes are against each job's own original, as its own workers measured it;"
+                + " the column shows the first job's.</p>";
     }
 
     private static List<String> head(String first, List<Report> reports) {

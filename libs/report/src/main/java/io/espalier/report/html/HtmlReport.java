@@ -42,7 +42,7 @@ public final class HtmlReport {
             }
         }
         if (report.job().finishedAt() != null) {
-            text.append(" · ").append(escape(report.job().finishedAt()));
+            text.append(" · ").append(escape(Figures.moment(report.job().finishedAt())));
         }
         return text.append(" · job ").append(escape(report.job().id())).toString();
     }

@@ -33,7 +33,7 @@ final class ImportanceHistograms {
                 .orElse(1);
         Axes axes = new Axes(histogram.log()
                 ? Axis.logarithmic(low, high, 60, Svg.WIDTH - 20)
-                : Axis.linear(low, high, 60, Svg.WIDTH - 20), Axis.linear(0, most, BOTTOM, 24));
+                : Axis.linear(low, high, 60, Svg.WIDTH - 20), Axis.counting(0, most, BOTTOM, 24));
         Svg svg = new Svg(HEIGHT, "Scores of " + units + ", kept and removed");
         double next = svg.legend(64, 12, "kept", "kept " + units);
         svg.legend(next, 12, "pruned", "removed");
@@ -47,7 +47,7 @@ final class ImportanceHistograms {
             bar(svg, axes, left, width, 0, removed, "pruned", range + ": " + removed + " removed");
             bar(svg, axes, left, width, removed, removed + kept, "kept", range + ": " + kept + " kept");
         }
-        return svg.end();
+        return svg.framed();
     }
 
     private static void bar(Svg svg, Axes axes, double left, double width, int from, int to, String style,

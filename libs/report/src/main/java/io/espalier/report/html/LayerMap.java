@@ -59,7 +59,8 @@ final class LayerMap {
             channels(svg, layer, y);
             y += ROW;
         }
-        return svg.end() + "<p class=\"note\">Strong colour is kept, faint is removed; a column of channels is up to "
+        return svg.framed()
+                + "<p class=\"note\">Strong colour is kept, faint is removed; a column of channels is up to "
                 + Math.ceilDiv(channels, BINS) + " of them in their order in the original.</p>";
     }
 

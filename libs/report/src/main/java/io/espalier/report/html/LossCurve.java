@@ -50,7 +50,7 @@ final class LossCurve {
         axes.polyline(svg, validation, "line-validation");
         validation.forEach(p -> svg.circle(axes.x(p[0]), axes.y(p[1]), 3, "recovered", "step " + (long) p[0]
                 + ": validation loss " + p[1]));
-        return svg.end();
+        return svg.framed();
     }
 
     private static void add(List<double[]> points, JsonNode row, int column) {

@@ -42,7 +42,7 @@ final class Pareto {
                         p.name());
             }
         }
-        return svg.end()
+        return svg.framed()
                 + "<p class=\"note\">Axes do not begin at zero. The line joins models that no other beats in both"
                 + " size and perplexity.</p>";
     }

@@ -29,7 +29,7 @@ final class SearchScatter {
         }
         Axis y = Axis.around(all.stream().mapToDouble(p -> p[1]).toArray(), 220, 24);
         double last = generations.getLast().round();
-        Axes axes = new Axes(Axis.linear(0.5, last + 0.5, 70, Svg.WIDTH - 20), y);
+        Axes axes = new Axes(Axis.counting(0.5, last + 0.5, 70, Svg.WIDTH - 20), y);
         Svg svg = new Svg(262, "Value of every candidate measured, by round; lower is better");
         double next = svg.legend(74, 12, "candidate", "candidate");
         svg.legend(next, 12, "recovered", "best so far");
@@ -37,6 +37,6 @@ final class SearchScatter {
         all.forEach(p -> svg.circle(axes.x(p[0]), axes.y(p[1]), 3, "candidate", "round " + (int) p[0] + ": "
                 + Figures.significant(p[1])));
         axes.polyline(svg, best, "line-validation");
-        return svg.end();
+        return svg.framed();
     }
 }

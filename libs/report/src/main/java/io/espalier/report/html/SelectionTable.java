@@ -1,7 +1,5 @@
 package io.espalier.report.html;
 
-import static io.espalier.report.html.Svg.escape;
-
 import io.espalier.report.Differences;
 import io.espalier.report.Figures;
 import io.espalier.report.Report;
@@ -21,31 +19,19 @@ final class SelectionTable {
             return "";
         }
         Report.Selection selection = report.plan().selection();
-        StringBuilder html = new StringBuilder("<p>");
-        html.append(selection.flipped()
-                ? "The order changed with recovery."
-                : "The order before recovery was the order after it.");
-        html.append("</p><table><thead><tr><th>candidate</th><th>parameters</th><th>perplexity ")
-                .append(escape(selection.protocol())).append(" pruned</th><th>rank</th><th>after ")
-                .append(selection.recoverSteps())
-                .append(" steps</th><th>rank</th><th>differs in</th></tr></thead><tbody>");
+        Table table = new Table("Candidates", List.of("candidate", "parameters", "perplexity " + selection.protocol()
+                + " pruned", "rank", "after " + selection.recoverSteps() + " steps", "rank", "differs in"));
         for (int i = 0; i < selection.candidates().size(); i++) {
             Report.Candidate candidate = selection.candidates().get(i);
-            html.append("<tr><th scope=\"row\">").append(i).append(i == selection.chosen() ? " (chosen)" : "")
-                    .append("</th>");
-            cell(html, Figures.count(candidate.parameters()));
-            cell(html, Figures.significant(candidate.before()));
-            cell(html, Integer.toString(selection.orderBefore().indexOf(i) + 1));
-            cell(html, Figures.significant(candidate.after()));
-            cell(html, Integer.toString(selection.orderAfter().indexOf(i) + 1));
             List<String> differs = Differences.between(report.request(), candidate.differs());
-            cell(html, differs.isEmpty() ? "as asked" : String.join(", ", differs));
-            html.append("</tr>");
+            table.row(i + (i == selection.chosen() ? " (chosen)" : ""), List.of(Figures.count(candidate.parameters()),
+                    Figures.significant(candidate.before()), Integer.toString(selection.orderBefore().indexOf(i) + 1),
+                    Figures.significant(candidate.after()), Integer.toString(selection.orderAfter().indexOf(i) + 1),
+                    differs.isEmpty() ? "as asked" : String.join(", ", differs)));
         }
-        return html.append("</tbody></table>").toString();
-    }
-
-    private static void cell(StringBuilder html, String text) {
-        html.append("<td>").append(escape(text)).append("</td>");
+        String order = selection.flipped()
+                ? "The order changed with recovery."
+                : "The order before recovery was the order after it.";
+        return "<p>" + order + "</p>" + table.end();
     }
 }

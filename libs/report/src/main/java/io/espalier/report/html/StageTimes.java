@@ -13,20 +13,22 @@ final class StageTimes {
     private StageTimes() {}
 
     static Section of(Report report) {
-        return new Section("time", "Time", report.stages().isEmpty() ? "" : bars(report) + table(report));
+        List<StageResult> begun = report.stages().stream().filter(stage -> stage.tasks() > 0 || stage.wallSeconds() > 0)
+                .toList();
+        return new Section("time", "Time", begun.isEmpty() ? "" : bars(begun) + table(begun));
     }
 
-    private static String bars(Report report) {
+    private static String bars(List<StageResult> stages) {
         Bars bars = new Bars("Wall time of each stage");
-        double longest = report.stages().stream().mapToDouble(StageResult::wallSeconds).max().orElse(0);
-        report.stages().forEach(stage -> bars.group(stage.stage()).bar(Bars.PLAIN, stage.wallSeconds(),
+        double longest = stages.stream().mapToDouble(StageResult::wallSeconds).max().orElse(0);
+        stages.forEach(stage -> bars.group(stage.stage()).bar(Bars.PLAIN, stage.wallSeconds(),
                 Figures.seconds(stage.wallSeconds())));
         return bars.end(longest > 0 ? longest : 1, Double.NaN);
     }
 
-    private static String table(Report report) {
+    private static String table(List<StageResult> stages) {
         Table table = new Table("Time of each stage", HEAD);
-        for (StageResult s : report.stages()) {
+        for (StageResult s : stages) {
             String note = (s.fromCache() ? "from cache. " : "") + (s.note() == null ? "" : s.note());
             table.row(s.stage(), List.of(Integer.toString(s.tasks()), Integer.toString(s.attempts()),
                     Figures.seconds(s.queuedSeconds()), Figures.seconds(s.busySeconds()),

@@ -7,9 +7,11 @@ public final class Svg {
     public static final int WIDTH = 720;
 
     private final StringBuilder out = new StringBuilder();
+    private final String label;
 
     /** @param label what a screen reader says */
     public Svg(int height, String label) {
+        this.label = label;
         out.append("<svg viewBox=\"0 0 ").append(WIDTH).append(' ').append(height)
                 .append("\" role=\"img\" aria-label=\"")
                 .append(escape(label)).append("\">");
@@ -68,6 +70,12 @@ public final class Svg {
 
     public String end() {
         return out.append("</svg>").toString();
+    }
+
+    /** The picture in a frame of its own, which scrolls where the page is too narrow to read it. */
+    String framed() {
+        return "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"" + escape(label) + "\">" + end()
+                + "</div>";
     }
 
     private Svg title(String title) {

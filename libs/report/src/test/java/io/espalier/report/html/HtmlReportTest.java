@@ -62,6 +62,7 @@ class HtmlReportTest {
     @Test
     void ticksAreRoundAndInside() {
         assertThat(Axis.linear(0, 97, 0, 1).ticks()).containsExactly(0.0, 20.0, 40.0, 60.0, 80.0);
+        assertThat(Axis.counting(0, 2, 0, 1).ticks()).as("units are whole").containsExactly(0.0, 1.0, 2.0);
         assertThat(Axis.logarithmic(0.5, 2e6, 0, 1).ticks()).allMatch(t -> t >= 0.5 && t <= 2e6).contains(1.0, 1e6);
         assertThat(Axis.around(new double[]{4, 5000}, 0, 1).log()).isTrue();
         assertThat(Axis.around(new double[]{4, 6}, 0, 1).log()).isFalse();
@@ -94,10 +95,11 @@ class HtmlReportTest {
     void aFailedJobStillHasAPage() {
         Report failed = Reports.parse("""
                 {"job": {"id": "j-2", "state": "FAILED"}, "request": {"model": "m", "method": {"name": "random"}},
-                 "models": {}, "stages": [], "error": {"stage": "PREPARE", "message": "model.safetensors is truncated"}}
+                 "models": {}, "error": {"stage": "PREPARE", "message": "model.safetensors is truncated"}, "stages": [
+                   {"stage": "PREPARE", "tasks": 1, "attempts": 1, "wallSeconds": 2.5}, {"stage": "SCORE"}]}
                 """);
-        assertThat(HtmlReport.of(failed)).contains("PREPARE: model.safetensors is truncated")
-                .doesNotContain("Before and after");
+        assertThat(HtmlReport.of(failed)).contains("PREPARE: model.safetensors is truncated", "2.5 s")
+                .as("what is empty, and stages that never began").doesNotContain("Before and after", "SCORE");
     }
 
     @Test
