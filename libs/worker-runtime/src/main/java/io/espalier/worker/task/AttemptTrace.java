@@ -99,7 +99,14 @@ final class AttemptTrace {
         };
     }
 
-    /** To be called once. */
+    /** The attempt could not even be started. */
+    void failed(Throwable failure) {
+        span.setAttribute(SpanAttributes.OUTCOME, Outcome.FAILED.label());
+        span.setStatus(StatusCode.ERROR, Failures.messageOf(failure));
+        span.end();
+    }
+
+    /** To be called once, unless {@link #failed} was. */
     void ended(Attempt attempt, Outcome outcome) {
         span.setAttribute(SpanAttributes.OUTCOME, outcome.label());
         span.setAttribute(SpanAttributes.TOKENS, attempt.context().tokens());

@@ -61,11 +61,11 @@ final class Reporter implements AutoCloseable {
                 result.outputs(), result.facts(), usage, fromCache));
     }
 
-    void failed(Attempt attempt, FailureKind kind, Throwable failure)
+    /** @param checkpoint from where the next attempt may go on, or null */
+    void failed(Task task, int number, FailureKind kind, Throwable failure, ArtifactRef checkpoint)
             throws ExecutionException, InterruptedException {
-        ArtifactRef checkpoint = attempt.context().checkpoint();
-        confirm(new TaskReport.Failed(attempt.task().id(), attempt.number(), worker, Instant.now(), kind,
-                Failures.messageOf(failure), Failures.detailOf(failure), checkpoint));
+        confirm(new TaskReport.Failed(task.id(), number, worker, Instant.now(), kind, Failures.messageOf(failure),
+                Failures.detailOf(failure), checkpoint));
     }
 
     /** A task of a held job was not even begun. */

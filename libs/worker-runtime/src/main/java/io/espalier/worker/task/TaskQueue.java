@@ -3,6 +3,7 @@ package io.espalier.worker.task;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.AcknowledgeType;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ShareConsumer;
@@ -17,7 +18,11 @@ import org.slf4j.LoggerFactory;
  * <p>A renewal is an acknowledgement, after which the broker's copy of the record comes back by {@code poll} and only
  * that copy can be acknowledged next. When a renewal fails (the broker was away), the lease is not given up at once: a
  * broker that comes back may deliver the same record to us again, and then the work goes on. It is lost when it would
- * have run out, or when another record comes instead.
+ * have run out.
+ *
+ * <p>Another record may come instead. The broker counts every delivery, and buries what was delivered too often without
+ * result: giving back whatever comes, again and again, would lose other people's tasks within a second. So a worker whose
+ * work goes on gives such a record back at most once in half a lease, and one that has ended keeps it as its next.
  */
 final class TaskQueue implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TaskQueue.class);
@@ -27,25 +32,38 @@ final class TaskQueue implements AutoCloseable {
 
     private final ShareConsumer<String, byte[]> consumer;
     private final Duration lease;
+    private final LongSupplier nanoTime;
     /** The copy to acknowledge next; null while we hold nothing. */
     private ConsumerRecord<String, byte[]> held;
     /** What we work on, whether or not we hold it at the moment. */
     private ConsumerRecord<String, byte[]> taken;
+    /** What came instead of a task that could not be settled: the one to be taken next. */
+    private ConsumerRecord<String, byte[]> next;
     private long renewedAt;
+    private long gaveBackAt;
 
     TaskQueue(ShareConsumer<String, byte[]> consumer, Duration lease) {
+        this(consumer, lease, System::nanoTime);
+    }
+
+    TaskQueue(ShareConsumer<String, byte[]> consumer, Duration lease, LongSupplier nanoTime) {
         this.consumer = consumer;
         this.lease = lease;
+        this.nanoTime = nanoTime;
     }
 
     /** Waits for a task. */
     Optional<ConsumerRecord<String, byte[]>> take(Duration atMost) {
+        if (next != null) {
+            begin(next);
+            next = null;
+            return Optional.of(taken);
+        }
         for (ConsumerRecord<String, byte[]> record : consumer.poll(atMost)) {
             if (taken == null) {
-                taken = record;
-                hold(record);
+                begin(record);
             } else {
-                consumer.acknowledge(record, AcknowledgeType.RELEASE);
+                giveBack(record);
             }
         }
         return Optional.ofNullable(taken);
@@ -53,13 +71,14 @@ final class TaskQueue implements AutoCloseable {
 
     /** Renews the lease when it is time; false when it is lost. To be called several times per lease. */
     boolean keep() {
-        if (held != null && elapsed().compareTo(lease.dividedBy(3)) >= 0) {
+        if (held != null && since(renewedAt).compareTo(lease.dividedBy(3)) >= 0) {
             acknowledge(AcknowledgeType.RENEW); // its copy comes by the next poll
         }
-        if (held == null) {
-            regain(REGAIN);
+        boolean over = since(renewedAt).compareTo(lease) >= 0;
+        if (held == null && (over || since(gaveBackAt).compareTo(lease.dividedBy(2)) >= 0)) {
+            regain().ifPresent(this::giveBack);
         }
-        return held != null || elapsed().compareTo(lease) < 0;
+        return held != null || !over;
     }
 
     /**
@@ -67,10 +86,10 @@ final class TaskQueue implements AutoCloseable {
      * again; if it does not hear the answer, the task is delivered again to somebody.
      */
     void settle(AcknowledgeType how) {
-        long from = System.nanoTime();
+        long from = nanoTime.getAsLong();
         boolean settled = acknowledge(how);
-        while (!settled && System.nanoTime() - from < SETTLE.toNanos()) {
-            regain(REGAIN);
+        while (!settled && next == null && since(from).compareTo(SETTLE) < 0) {
+            next = regain().orElse(null);
             settled = acknowledge(how);
         }
         if (!settled) {
@@ -100,23 +119,40 @@ final class TaskQueue implements AutoCloseable {
         return failure.isEmpty();
     }
 
-    private void regain(Duration atMost) {
-        for (ConsumerRecord<String, byte[]> record : consumer.poll(atMost)) {
+    /** Looks whether the broker hands us the record again; answers with another one that came instead. */
+    private Optional<ConsumerRecord<String, byte[]>> regain() {
+        ConsumerRecord<String, byte[]> other = null;
+        for (ConsumerRecord<String, byte[]> record : consumer.poll(REGAIN)) {
             if (record.offset() == taken.offset() && record.partition() == taken.partition()) {
                 hold(record);
+            } else if (other == null) {
+                other = record;
             } else {
-                consumer.acknowledge(record, AcknowledgeType.RELEASE);
+                giveBack(record);
             }
         }
+        return Optional.ofNullable(other);
+    }
+
+    private void giveBack(ConsumerRecord<String, byte[]> record) {
+        gaveBackAt = nanoTime.getAsLong();
+        consumer.acknowledge(record, AcknowledgeType.RELEASE);
+        consumer.commitAsync(); // it may be long until the next poll
+    }
+
+    private void begin(ConsumerRecord<String, byte[]> record) {
+        taken = record;
+        gaveBackAt = nanoTime.getAsLong() - lease.toNanos();
+        hold(record);
     }
 
     private void hold(ConsumerRecord<String, byte[]> record) {
         held = record;
-        renewedAt = System.nanoTime();
+        renewedAt = nanoTime.getAsLong();
     }
 
-    private Duration elapsed() {
-        return Duration.ofNanos(System.nanoTime() - renewedAt);
+    private Duration since(long nanos) {
+        return Duration.ofNanos(nanoTime.getAsLong() - nanos);
     }
 
     private static Optional<KafkaException> failure(Map<TopicIdPartition, Optional<KafkaException>> results) {

@@ -3,6 +3,7 @@ package io.espalier.worker.task;
 import io.espalier.platform.kafka.EventCodec;
 import io.espalier.platform.kafka.UnreadableEventException;
 import io.espalier.platform.trace.Tracing;
+import io.espalier.protocol.message.ArtifactRef;
 import io.espalier.protocol.message.Control.Wish;
 import io.espalier.protocol.message.FailureKind;
 import io.espalier.protocol.message.Task;
@@ -68,7 +69,7 @@ final class TaskService {
             }
         } catch (UnreadableEventException e) {
             bury(record, e);
-        } catch (ExecutionException | IOException e) {
+        } catch (ExecutionException e) { // took a while: nobody spins here while the broker is away
             LOG.atWarn().addKeyValue("offset", record.offset()).setCause(e).log("task given back");
             queue.settle(AcknowledgeType.RELEASE);
         }
@@ -97,10 +98,17 @@ final class TaskService {
     }
 
     private void work(ConsumerRecord<String, byte[]> record, Task task, int number)
-            throws IOException, ExecutionException, InterruptedException {
+            throws ExecutionException, InterruptedException {
         AttemptTrace trace = AttemptTrace.start(tracing, config.id(), task, number, record.headers());
         try (AttemptTrace.Marks _ = trace.mark()) {
-            Attempt attempt = starter.start(task, number, trace);
+            Attempt attempt;
+            try {
+                attempt = starter.start(task, number, trace);
+            } catch (IOException e) {
+                trace.failed(e);
+                failed(task, number, Failures.kindOf(e), e, null);
+                return;
+            }
             metrics.attemptStarted(task.stage(), Duration.between(task.publishedAt(), Instant.now()));
             reporter.started(attempt);
             LOG.atInfo().log("attempt started");
@@ -200,11 +208,16 @@ final class TaskService {
 
     private Outcome failed(Attempt attempt, FailureKind kind, Throwable failure)
             throws ExecutionException, InterruptedException {
-        LOG.atWarn().addKeyValue("task", attempt.task().id()).addKeyValue("kind", kind)
-                .setCause(kind == FailureKind.PERMANENT ? null : failure).log(Failures.messageOf(failure));
-        reporter.failed(attempt, kind, failure);
-        queue.settle(AcknowledgeType.ACCEPT); // the coordinator publishes it again, after a pause and if it may
+        failed(attempt.task(), attempt.number(), kind, failure, attempt.context().checkpoint());
         return Outcome.FAILED;
+    }
+
+    private void failed(Task task, int number, FailureKind kind, Throwable failure, ArtifactRef checkpoint)
+            throws ExecutionException, InterruptedException {
+        LOG.atWarn().addKeyValue("task", task.id()).addKeyValue("kind", kind)
+                .setCause(kind == FailureKind.PERMANENT ? null : failure).log(Failures.messageOf(failure));
+        reporter.failed(task, number, kind, failure, checkpoint);
+        queue.settle(AcknowledgeType.ACCEPT); // the coordinator publishes it again, after a pause and if it may
     }
 
     /**
@@ -214,7 +227,9 @@ final class TaskService {
     private Outcome stopped(Attempt attempt, StopReason reason, Throwable end)
             throws ExecutionException, InterruptedException {
         if (reason.checkpointFirst()) {
-            reporter.failed(attempt, reason == StopReason.HELD ? FailureKind.HELD : FailureKind.DRAINED, end);
+            reporter.failed(attempt.task(), attempt.number(), reason == StopReason.HELD
+                    ? FailureKind.HELD
+                    : FailureKind.DRAINED, end, attempt.context().checkpoint());
         }
         switch (reason) {
             case CANCELLED, HELD, DRAINED -> queue.settle(AcknowledgeType.ACCEPT);
