@@ -17,7 +17,9 @@ import io.espalier.coordinator.log.JobObservers;
 import io.espalier.coordinator.log.JobTraces;
 import io.espalier.coordinator.log.JobsView;
 import io.espalier.coordinator.log.LoopIdentity;
+import io.espalier.coordinator.log.LostTasks;
 import io.espalier.coordinator.log.PoisonWatch;
+import io.espalier.coordinator.log.QueueReports;
 import io.espalier.coordinator.log.QueueView;
 import io.espalier.coordinator.log.Submission;
 import io.espalier.coordinator.log.TaskTopicTrimmer;
@@ -62,7 +64,9 @@ public final class Coordinator implements AutoCloseable {
     private final CommandSender sender;
     private final ArtifactCollector collector;
     private final TaskTopicTrimmer trimmer;
+    private final QueueReports queueReports;
     private final PoisonWatch poison;
+    private final LostTasks lost;
     private final DeadLetters deadLetters;
     private final Windows windows;
     private final HangingTransactions hanging;
@@ -79,7 +83,9 @@ public final class Coordinator implements AutoCloseable {
         sender = new CommandSender(vertx, config.kafka());
         collector = new ArtifactCollector(artifacts, view);
         trimmer = new TaskTopicTrimmer(config.kafka());
-        poison = new PoisonWatch(vertx, config.kafka());
+        queueReports = new QueueReports(vertx, config.kafka());
+        poison = new PoisonWatch(vertx, config.kafka(), queueReports);
+        lost = new LostTasks(config.kafka(), queueReports, config.topics().lease());
         deadLetters = new DeadLetters(config.kafka());
         hanging = new HangingTransactions(config.kafka());
         windows = new Windows(config.kafka(), config.spareTasks());
@@ -87,7 +93,7 @@ public final class Coordinator implements AutoCloseable {
                 new Decider(AttemptPolicy.forLease(config.topics().lease())), new Dispatcher(config.cache()), windows,
                 submission, spans,
                 new JobObservers(List.of(new EventLog(), new CoordinatorMetrics(meters.registry()), collector,
-                        new JobTraces(tracing, spans))),
+                        new JobTraces(tracing, spans), lost)),
                 meters.registry(),
                 Clock.systemUTC());
         var queue = new QueueView(view, windows::workers, Clock.systemUTC());
@@ -155,8 +161,9 @@ public final class Coordinator implements AutoCloseable {
         quietly("trimmer", trimmer::close);
         quietly("windows", windows::close);
         quietly("hanging transactions", hanging::close);
+        quietly("lost tasks", lost::close);
         quietly("dead letters", deadLetters::close);
-        quietly("readers", () -> stop(Future.join(view.close(), sender.close(), poison.close())));
+        quietly("readers", () -> stop(Future.join(view.close(), sender.close(), poison.close(), queueReports.close())));
         quietly("vertx", () -> stop(vertx.close()));
         quietly("artifacts", artifacts::close);
         quietly("meters", meters::close);

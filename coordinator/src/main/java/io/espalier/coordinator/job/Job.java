@@ -184,7 +184,7 @@ public record Job(JobId id, PruningRequest request, String submission, JobState 
     }
 
     /** The stage that is open or comes next; empty when all are closed. */
-    Optional<StageRun> current() {
+    public Optional<StageRun> current() {
         return stages.stream().filter(stage -> !stage.closed()).findFirst();
     }
 

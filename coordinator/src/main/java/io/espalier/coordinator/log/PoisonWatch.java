@@ -3,10 +3,8 @@ package io.espalier.coordinator.log;
 import io.espalier.platform.kafka.DeadLetter;
 import io.espalier.platform.kafka.EventCodec;
 import io.espalier.platform.kafka.KafkaSettings;
-import io.espalier.protocol.id.WorkerId;
 import io.espalier.protocol.message.FailureKind;
 import io.espalier.protocol.message.Task;
-import io.espalier.protocol.message.TaskReport;
 import io.espalier.protocol.message.WorkerKind;
 import io.espalier.protocol.topic.Json;
 import io.espalier.protocol.topic.Topic;
@@ -14,10 +12,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.kafka.client.consumer.KafkaConsumer;
 import io.vertx.kafka.client.consumer.KafkaConsumerRecord;
-import io.vertx.kafka.client.producer.KafkaProducer;
-import io.vertx.kafka.client.producer.KafkaProducerRecord;
 import java.io.IOException;
-import java.time.Instant;
 import java.util.Arrays;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.slf4j.Logger;
@@ -31,19 +26,17 @@ import org.slf4j.LoggerFactory;
 public final class PoisonWatch {
     private static final Logger LOG = LoggerFactory.getLogger(PoisonWatch.class);
     private static final String GROUP = "espalier.poison-watch";
-    private static final WorkerId BROKER = new WorkerId("broker");
     /** The broker does not tell which attempt was the last: no attempt of that task is to come after it. */
     private static final int LAST_ATTEMPT = Integer.MAX_VALUE;
 
     private final KafkaConsumer<String, byte[]> consumer;
-    private final KafkaProducer<String, byte[]> producer;
+    private final QueueReports reports;
 
-    public PoisonWatch(Vertx vertx, KafkaSettings kafka) {
+    public PoisonWatch(Vertx vertx, KafkaSettings kafka, QueueReports reports) {
         var settings = kafka.consumer("espalier-poison-watch");
         settings.put(ConsumerConfig.GROUP_ID_CONFIG, GROUP);
         this.consumer = KafkaConsumer.create(vertx, new org.apache.kafka.clients.consumer.KafkaConsumer<>(settings));
-        this.producer = KafkaProducer.create(vertx, new org.apache.kafka.clients.producer.KafkaProducer<>(kafka
-                .producer("espalier-poison-watch")));
+        this.reports = reports;
     }
 
     public Future<Void> start() {
@@ -64,13 +57,8 @@ public final class PoisonWatch {
     private Future<Void> report(DeadLetter letter) {
         try {
             Task task = Json.events().readValue(letter.value(), Task.class);
-            var failed = new TaskReport.Failed(task.id(), LAST_ATTEMPT, BROKER, Instant.now(),
-                    FailureKind.PERMANENT, "no worker survived this task: the broker gave it up (" + letter.reason()
-                            + ")",
-                    letter.stack(), null);
-            var encoded = JobLoop.codec().encode(Topic.REPORTS, task.id().job(), failed);
-            return producer.send(KafkaProducerRecord.create(encoded.topic(), encoded.key(), encoded.value()))
-                    .mapEmpty();
+            return reports.failed(task.id(), LAST_ATTEMPT, FailureKind.PERMANENT,
+                    "no worker survived this task: the broker gave it up (" + letter.reason() + ")", letter.stack());
         } catch (IOException e) {
             LOG.atWarn().setCause(e).log("a dead task cannot be read");
             return Future.succeededFuture();
@@ -78,6 +66,6 @@ public final class PoisonWatch {
     }
 
     public Future<Void> close() {
-        return Future.join(consumer.close(), producer.close()).mapEmpty();
+        return consumer.close();
     }
 }

@@ -59,7 +59,8 @@ final class ScriptedConsumer extends MockShareConsumer<String, byte[]> {
     @Override
     public synchronized ConsumerRecords<String, byte[]> poll(Duration timeout) {
         if (unanswered != null) {
-            throw new IllegalStateException("record " + unanswered.offset() + " was not acknowledged before the next poll");
+            throw new IllegalStateException(
+                    "record " + unanswered.offset() + " was not acknowledged before the next poll");
         }
         send();
         ConsumerRecord<String, byte[]> record = deliveries.isEmpty() ? insistent : deliveries.poll();
