@@ -158,12 +158,13 @@ class CoordinatorTest {
 
     @Test
     void aSilentWorkerIsGivenUp() throws Exception {
-        stack.ignore(task -> task.id().job().value().equals("silent") && task.attempt() == 1);
+        stack.ignore(task -> task.stage() == StageName.PREPARE && task.attempt() == 1);
         stack.submit(coordinator, "silent", Requests.SHORT);
         Task task = stack.awaitTask("silent", StageName.PREPARE, 1);
         stack.report(new TaskReport.Started(task.id(), 1,
                 new WorkerId("gone"), Instant.now(), null));
         assertThat(stack.awaitTask("silent", StageName.PREPARE, 2).attempt()).isEqualTo(2);
+        stack.awaitState(coordinator, "silent", State.SUCCEEDED);
     }
 
     @Test
