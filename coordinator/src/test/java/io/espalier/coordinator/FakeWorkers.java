@@ -31,7 +31,8 @@ public final class FakeWorkers {
         return switch (work) {
             case Work.Prepare prepare -> prepare(prepare);
             case Work.Score _ -> new Found(Map.of("statistics", artifact(work, "statistics")), facts());
-            case Work.Rank _ -> new Found(Map.of("plan", artifact(work, "plan")), plan());
+            case Work.Time _ -> new Found(Map.of("times", artifact(work, "times")), facts().put("variants", 8));
+            case Work.Rank rank -> new Found(Map.of("plan", artifact(work, "plan")), rank(rank));
             case Work.Propose propose -> propose(propose);
             case Work.Measure measure -> measure(measure);
             case Work.Slice _ -> new Found(Map.of("model", tree(work)), facts().put("parameters", 200_000L).put("bytes",
@@ -58,6 +59,21 @@ public final class FakeWorkers {
                         "F32")
                 .put("samples", 10).put("sampleShards", 2).put("layerShards", 2).put("sets", 1).put("steps", 1);
         return new Found(Map.of("calibration", artifact(prepare, "calibration")), facts);
+    }
+
+    private static ObjectNode rank(Work.Rank rank) {
+        ObjectNode facts = plan();
+        if (rank.times() != null) {
+            ObjectNode latency = facts.putObject("latency").put("phase", rank.request().target().latency().phase()
+                    .label()).put("targetMillis", 1.4).put("targetShare", 0.7).put("relative", true)
+                    .put("originalMillis", 2.0).put("predictedMillis", 1.3).put("predictedShare", 0.65)
+                    .put("device", "cpu").put("threads", 2).put("promptTokens", 64).put("rounds", 9);
+            latency.putObject("model").put("base", 0.1).put("layer", 0.2).put("kvGroup", 0.03).put("channel", 0.001)
+                    .put("largestError", 0.02);
+            latency.putArray("variants").addObject().put("layers", LAYERS).put("kvGroups", 20.0).put("channels", 860.0)
+                    .put("millis", 2.02).put("fittedMillis", 2.0).putArray("quartiles").add(1.9).add(2.1);
+        }
+        return facts;
     }
 
     private static ObjectNode plan() {
@@ -139,10 +155,18 @@ public final class FakeWorkers {
         ObjectNode facts = facts();
         for (Subject subject : cost.models().keySet()) {
             facts.putObject(subject.label()).put("parameters", subject == Subject.ORIGINAL ? PARAMETERS : 200_000L)
-                    .put("bytes", 800_000L).put("macs64", 12_345L).putObject("cost").put("prefillMillis", 1.5)
-                    .put("decodeMillisPerToken", 0.5).put("peakMemoryBytes", 1 << 24);
+                    .put("bytes", 800_000L).put("macs64", 12_345L).set("cost", cost(subject));
         }
         return facts;
+    }
+
+    private static ObjectNode cost(Subject subject) {
+        double prefill = subject == Subject.ORIGINAL ? 2.5 : 1.5;
+        ObjectNode cost = facts().put("prefillMillis", prefill).put("decodeMillisPerToken", 0.5).put("peakMemoryBytes",
+                1 << 24);
+        cost.putArray("prefillQuartiles").add(prefill - 0.1).add(prefill + 0.1);
+        cost.putArray("decodeQuartiles").add(0.4).add(0.6);
+        return cost;
     }
 
     private static ObjectNode facts() {

@@ -39,6 +39,15 @@ public final class Requests {
             output: { location: /out }
             """;
 
+    public static final String LATENCY = """
+            model: /models/stories
+            method: { name: llm-pruner, iterativeSteps: 2 }
+            target: { latency: 0.7 }
+            calibration: { text: /data/calibration.txt }
+            evaluation: { cost: false }
+            output: { location: /out }
+            """;
+
     public static final String SEARCH = """
             model: /models/stories
             method: { name: search }

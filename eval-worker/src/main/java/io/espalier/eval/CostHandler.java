@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.espalier.evaluation.cost.Cost;
 import io.espalier.evaluation.cost.CostMeter;
+import io.espalier.evaluation.cost.Latency;
 import io.espalier.evaluation.cost.Macs;
 import io.espalier.evaluation.cost.MemoryGauge;
+import io.espalier.evaluation.cost.Timing;
 import io.espalier.model.weights.Checkpoint;
 import io.espalier.protocol.message.ModelSource;
 import io.espalier.protocol.message.Subject;
@@ -19,8 +21,8 @@ import java.util.Map;
 
 /**
  * What all models of a job cost, side by side. Facts: per subject {@code parameters} (a tied head once), {@code bytes} (as
- * stored), {@code macs64} (see {@link Macs}), {@code cost: {prefillMillis, decodeMillisPerToken, peakMemoryBytes}} (see
- * {@link CostMeter}).
+ * stored), {@code macs64} (see {@link Macs}), {@code cost: {prefillMillis, decodeMillisPerToken, prefillQuartiles, decodeQuartiles,
+ * peakMemoryBytes}} (see {@link CostMeter}; medians, and the first and third quartile of the same repetitions).
  */
 final class CostHandler implements TaskHandler<Work.Cost> {
     private static final int MACS_TOKENS = 64;
@@ -55,7 +57,15 @@ final class CostHandler implements TaskHandler<Work.Cost> {
     }
 
     private static ObjectNode json(Cost cost) {
-        return JsonNodeFactory.instance.objectNode().put("prefillMillis", cost.prefillMillis()).put(
-                "decodeMillisPerToken", cost.decodeMillisPerToken()).put("peakMemoryBytes", cost.peakMemoryBytes());
+        Latency latency = cost.latency();
+        ObjectNode json = JsonNodeFactory.instance.objectNode().put("prefillMillis", latency.prefill().median()).put(
+                "decodeMillisPerToken", latency.decode().median());
+        quartiles(json, "prefillQuartiles", latency.prefill());
+        quartiles(json, "decodeQuartiles", latency.decode());
+        return json.put("peakMemoryBytes", cost.peakMemoryBytes());
+    }
+
+    private static void quartiles(ObjectNode json, String key, Timing timing) {
+        json.putArray(key).add(timing.firstQuartile()).add(timing.thirdQuartile());
     }
 }

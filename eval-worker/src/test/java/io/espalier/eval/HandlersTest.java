@@ -13,6 +13,8 @@ import io.espalier.protocol.message.ModelSource;
 import io.espalier.protocol.message.Subject;
 import io.espalier.protocol.message.Work;
 import io.espalier.protocol.request.Evaluation;
+import io.espalier.pruning.latency.LatencyTable;
+import io.espalier.pruning.latency.Widths;
 import io.espalier.worker.task.PermanentFailureException;
 import io.espalier.worker.task.TaskHandler;
 import io.espalier.worker.task.TaskResult;
@@ -130,6 +132,27 @@ class HandlersTest {
         assertThat(original.at("/cost/prefillMillis").doubleValue()).isPositive();
         assertThat(original.at("/cost/decodeMillisPerToken").doubleValue()).isPositive();
         assertThat(original.at("/cost/peakMemoryBytes").isIntegralNumber()).isTrue();
+        assertThat(original.at("/cost/prefillQuartiles")).hasSize(2).allSatisfy(quartile -> assertThat(quartile
+                .doubleValue()).isPositive());
+    }
+
+    @Test
+    void timesVariantsOfTheModelInOneTable() throws Exception {
+        TaskResult result = run(new TimeHandler(MODELS, MemoryGauges.of(Device.cpu())), new Work.Time(MODEL));
+
+        LatencyTable table = new ObjectMapper().readValue(artifacts.file(result.outputs().get("times")).toFile(),
+                LatencyTable.class);
+        assertThat(table.prompt()).isEqualTo(64);
+        assertThat(table.threads()).isPositive();
+        assertThat(table.variants()).extracting(LatencyTable.Variant::widths).containsExactly(new Widths(5, 20, 860),
+                new Widths(3, 12, 516), new Widths(5, 10, 860), new Widths(5, 5, 860), new Widths(5, 20, 430),
+                new Widths(5, 20, 215), new Widths(5, 10, 430), new Widths(5, 5, 215));
+        assertThat(table.variants()).allSatisfy(variant -> {
+            assertThat(variant.prefill().median()).isPositive();
+            assertThat(variant.decode().median()).isPositive();
+        });
+        assertThat(context.ratio()).isEqualTo(1);
+        assertThat(context.tokens()).isEqualTo(8 * 11 * (64 + 32));
     }
 
     @Test

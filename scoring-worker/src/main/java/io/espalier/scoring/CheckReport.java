@@ -6,6 +6,7 @@ import io.espalier.model.export.ExportFormats;
 import io.espalier.model.text.TextSource;
 import io.espalier.model.text.Tokenizer;
 import io.espalier.platform.config.Settings;
+import io.espalier.protocol.request.Latency;
 import io.espalier.protocol.request.PruningRequest;
 import io.espalier.pruning.method.MemoryPlan;
 import io.espalier.pruning.method.Scoring;
@@ -70,11 +71,23 @@ final class CheckReport {
     }
 
     private void plan(RequestCheck check) {
+        lines.put("method", check.request().method().json().toString());
+        if (check.request().targetsLatency()) {
+            lines.put("target", latency(check.request().target().latency()));
+            return;
+        }
         long predicted = check.predictedParameters();
         double share = 100.0 * predicted / check.config().parameters();
-        lines.put("method", check.request().method().json().toString());
         lines.put("pruned", String.format(Locale.ROOT, "%s parameters (%.2f %%), %s", number(predicted), share,
                 size(predicted * check.bytesPerParameter())));
+    }
+
+    private static String latency(Latency target) {
+        String limit = target.relative()
+                ? String.format(Locale.ROOT, "%.4g %% of the original's time", 100 * target.limit())
+                : target.limit() + " ms";
+        return "%s within %s: variants are timed first, on the worker that evaluates; how many parameters stay, and whether any plan is fast enough, is known only then"
+                .formatted(target.phase().label(), limit);
     }
 
     private void formats(RequestCheck check) {

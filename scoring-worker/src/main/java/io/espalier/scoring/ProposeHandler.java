@@ -35,8 +35,10 @@ public final class ProposeHandler implements TaskHandler<Work.Propose> {
         ModelShape original = ModelShape.of(ModelConfig.read(folder));
         ObjectNode facts = facts(proposal, original);
         if (proposal.isDone()) {
-            facts.set("predicted", RankHandler.predicted(Methods.named(work.request().method().name()), original, work
-                    .request(), StoredSize.bytesPerParameter(folder)));
+            double bytesPerParameter = StoredSize.bytesPerParameter(folder);
+            facts.set("predicted", RankHandler.predicted(Methods.named(work.request().method().name()), original,
+                    Translation.goal(work.request(), original, bytesPerParameter), Translation.options(work.request()
+                            .method()), bytesPerParameter));
         }
         return new TaskResult(outputs(proposal, context.artifacts()), facts);
     }

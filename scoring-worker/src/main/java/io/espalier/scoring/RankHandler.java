@@ -8,17 +8,21 @@ import io.espalier.model.config.ModelConfig;
 import io.espalier.model.export.ExportFormats;
 import io.espalier.protocol.message.ArtifactRef;
 import io.espalier.protocol.message.Work;
-import io.espalier.protocol.request.PruningRequest;
 import io.espalier.protocol.topic.Json;
 import io.espalier.pruning.group.ModelShape;
 import io.espalier.pruning.group.UnitType;
 import io.espalier.pruning.importance.Statistics;
+import io.espalier.pruning.latency.LatencySelector;
+import io.espalier.pruning.latency.LatencyTable;
+import io.espalier.pruning.method.MethodOptions;
 import io.espalier.pruning.method.Methods;
 import io.espalier.pruning.method.PruningMethod;
 import io.espalier.pruning.method.RankingTask;
 import io.espalier.pruning.plan.LayerPlan;
+import io.espalier.pruning.plan.PruningGoal;
 import io.espalier.pruning.plan.PruningPlan;
 import io.espalier.pruning.plan.ScoreHistogram;
+import io.espalier.pruning.plan.Target;
 import io.espalier.pruning.plan.UnitScores;
 import io.espalier.worker.task.Locations;
 import io.espalier.worker.task.TaskContext;
@@ -34,34 +38,55 @@ import java.util.Optional;
 
 /** RANK: merges the statistics of all shards in the order given and writes the plan. */
 public final class RankHandler implements TaskHandler<Work.Rank> {
+    /**
+     * @param task    as it was ranked, for a target in time with the share that meets it
+     * @param latency what was predicted; null for other targets
+     */
+    private record Ranked(RankingTask task, PruningPlan plan, ObjectNode latency) {}
+
     @Override
     public TaskResult run(Work.Rank work, TaskContext context) throws Exception {
         Path folder = Locations.model(work.model(), context.artifacts());
         RankingTask task = task(work, folder, context.artifacts());
         PruningMethod method = Methods.named(work.request().method().name());
-        PruningPlan plan = Refusal.permanent(() -> rank(method, task, work, folder));
-        ArtifactRef stored = context.artifacts().putBytes(Json.canonical(plan));
-        ObjectNode facts = facts(plan, task.original());
-        importance(method.scores(task), plan, task.previous()).ifPresent(found -> facts.set("importance", found));
-        facts.set("predicted",
-                predicted(method, task.original(), work.request(), StoredSize.bytesPerParameter(folder)));
+        LatencyTable times = work.times() == null
+                ? null
+                : Json.events().readValue(context.artifacts().file(work.times()).toFile(), LatencyTable.class);
+        Ranked ranked = Refusal.permanent(() -> rank(method, task, work, folder, times));
+        ArtifactRef stored = context.artifacts().putBytes(Json.canonical(ranked.plan()));
+        ObjectNode facts = facts(ranked.plan(), task.original());
+        importance(method.scores(ranked.task()), ranked.plan(), task.previous()).ifPresent(found -> facts.set(
+                "importance", found));
+        facts.set("predicted", predicted(method, task.original(), ranked.task().goal(), task.options(), StoredSize
+                .bytesPerParameter(folder)));
+        if (ranked.latency() != null) {
+            facts.set("latency", ranked.latency());
+        }
         return new TaskResult(Map.of("plan", stored), facts);
     }
 
     /** A plan that a wanted format cannot hold is refused here, before anything is cut. */
-    private static PruningPlan rank(PruningMethod method, RankingTask task, Work.Rank work, Path folder) {
-        PruningPlan plan = method.rank(task);
+    private static Ranked rank(PruningMethod method, RankingTask task, Work.Rank work, Path folder,
+            LatencyTable times) {
+        Ranked ranked = times == null
+                ? new Ranked(task, method.rank(task), null)
+                : timed(method, task, TimedRanking.of(times, work.request().target().latency(), task.original()));
         if (work.step() == work.steps()) {
-            ExportFormats.check(work.request().output().formats(), plan.applied(ModelConfig.read(folder)), folder);
+            ExportFormats.check(work.request().output().formats(), ranked.plan().applied(ModelConfig.read(folder)),
+                    folder);
         }
-        return plan;
+        return ranked;
+    }
+
+    private static Ranked timed(PruningMethod method, RankingTask task, TimedRanking ranking) {
+        LatencySelector.Found found = ranking.rank(method, task);
+        return new Ranked(task.withTarget(new Target.Share(found.share())), found.plan(), ranking.facts(found.plan()));
     }
 
     /** What shapes alone said before anything was scored: {@code parameters}, and {@code bytes} as stored. */
-    static ObjectNode predicted(PruningMethod method, ModelShape original, PruningRequest request,
+    static ObjectNode predicted(PruningMethod method, ModelShape original, PruningGoal goal, MethodOptions options,
             double bytesPerParameter) {
-        long parameters = method.predictedParameters(original, Translation.goal(request, original, bytesPerParameter),
-                Translation.options(request.method()));
+        long parameters = method.predictedParameters(original, goal, options);
         return JsonNodeFactory.instance.objectNode().put("parameters", parameters).put("bytes", Math.round(parameters
                 * bytesPerParameter));
     }

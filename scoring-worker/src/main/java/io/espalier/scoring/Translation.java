@@ -39,7 +39,11 @@ final class Translation {
         return range == null ? otherwise : new Range(range.first(), range.last());
     }
 
+    /** A time is met by a share of the parameters that RANK finds; all that is known before is that it is at most 1. */
     private static Target target(io.espalier.protocol.request.Target target, double bytesPerParameter) {
+        if (target.latency() != null) {
+            return new Target.Share(1);
+        }
         if (target.groups() != null) {
             return new Target.Groups(target.groups());
         }

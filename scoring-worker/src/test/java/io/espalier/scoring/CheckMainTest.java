@@ -57,6 +57,19 @@ class CheckMainTest {
         assertThat(out.toString()).contains("10 of 64 tokens", "4 tasks", "pruned       207,");
     }
 
+    @Test
+    void saysWhatOfATimeCannotBeKnownYet() throws IOException {
+        int status = check("""
+                model: STORIES
+                method: { name: magnitude }
+                target: { latency: { decode: 0.75 } }
+                """);
+        assertThat(err.toString()).isEmpty();
+        assertThat(status).isZero();
+        assertThat(out.toString()).contains("target       decode within 75.00 % of the original's time",
+                "variants are timed first").doesNotContain("pruned  ");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "layers: { attention: 0..7 } | layers.attention: 0..7 is not inside this model, which has layers 0..4",

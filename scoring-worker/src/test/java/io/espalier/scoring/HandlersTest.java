@@ -2,11 +2,14 @@ package io.espalier.scoring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.espalier.artifacts.ArtifactStore;
 import io.espalier.artifacts.ArtifactStores;
+import io.espalier.model.config.ModelConfig;
 import io.espalier.model.text.TokenFile;
 import io.espalier.protocol.message.ArtifactRef;
 import io.espalier.protocol.message.ModelFacts;
@@ -15,6 +18,10 @@ import io.espalier.protocol.message.Shard;
 import io.espalier.protocol.message.Work;
 import io.espalier.protocol.request.PruningRequest;
 import io.espalier.protocol.topic.Json;
+import io.espalier.pruning.group.ModelShape;
+import io.espalier.pruning.latency.LatencyTable;
+import io.espalier.pruning.latency.TimedVariants;
+import io.espalier.pruning.latency.Widths;
 import io.espalier.pruning.plan.PruningPlan;
 import io.espalier.worker.task.PermanentFailureException;
 import io.espalier.worker.task.TaskResult;
@@ -38,6 +45,17 @@ class HandlersTest {
             target: { parameters: 0.8 }
             calibration: { text: TEXT, samples: 6, length: 32 }
             """;
+
+    private static final ModelShape SHAPE = ModelShape.of(ModelConfig.read(Requests.STORIES));
+
+    /** Times of which the layers' widths are nearly all. */
+    private static final LatencyTable TIMES = new LatencyTable("cpu", 2, 64, 32, 9, TimedVariants.of(SHAPE,
+            Long.MAX_VALUE).stream().map(plan -> {
+                Widths widths = Widths.of(plan.shape(SHAPE));
+                double millis = 0.2 + 0.02 * widths.kvGroups() + 0.001 * widths.channels();
+                var timing = new LatencyTable.Timing(millis, millis, millis);
+                return new LatencyTable.Variant(widths, timing, timing);
+            }).toList());
 
     @TempDir
     Path folder;
@@ -188,6 +206,72 @@ class HandlersTest {
                 """), "calibration.text holds only");
     }
 
+    /** Every method that ranks once finds a plan within the time, and tells what it predicts. */
+    @ParameterizedTest
+    @ValueSource(strings = {"{ name: llm-pruner, criterion: vectorize }",
+        "{ name: llm-pruner, criterion: l2, ranking: global }", "{ name: llm-bip, ranking: global }",
+        "{ name: nirvana, sets: 1 }", "{ name: numerical }", "{ name: magnitude }", "{ name: random }"})
+    void aTimeIsMetByWhatTheTableSays(String method) throws Exception {
+        PruningRequest request = Requests.read("""
+                model: STORIES
+                method: METHOD
+                target: { latency: 0.75 }
+                calibration: { text: TEXT, samples: 6, length: 32 }
+                """.replace("METHOD", method));
+        ArtifactRef calibration = prepare(request, 0).outputs().get("calibration");
+        List<ArtifactRef> statistics = score(request, calibration, List.of(new Shard(0, 5, 0, calibration == null
+                ? 0
+                : 6)));
+        ArtifactRef times = artifacts.putBytes(Json.canonical(TIMES));
+        TaskResult result = new RankHandler().run(new Work.Rank(MODEL, request, statistics, null, 1, 1, times), context(
+                2));
+
+        PruningPlan plan = Json.events().readValue(artifacts.file(result.outputs().get("plan")).toFile(),
+                PruningPlan.class);
+        Widths widths = Widths.of(plan.shape(SHAPE));
+        double millis = 0.2 + 0.02 * widths.kvGroups() + 0.001 * widths.channels();
+        double original = 0.2 + 0.02 * 20 + 0.001 * 860;
+        assertThat(millis / original).isBetween(0.55, 0.75 + 1e-9);
+        JsonNode latency = result.facts().get("latency");
+        assertThat(latency.get("phase").textValue()).isEqualTo("prefill");
+        assertThat(latency.get("originalMillis").doubleValue()).isCloseTo(original, within(1e-9));
+        assertThat(latency.get("predictedMillis").doubleValue()).isCloseTo(millis, within(1e-9));
+        assertThat(latency.get("targetMillis").doubleValue()).isCloseTo(0.75 * original, within(1e-9));
+        assertThat(latency.at("/model/channel").doubleValue()).isCloseTo(0.001, within(1e-9));
+        assertThat(latency.get("variants")).hasSize(8);
+        assertThat(result.facts().at("/predicted/parameters").longValue()).isPositive();
+    }
+
+    /** Each step saves its part; the last one reaches the target. */
+    @Test
+    void stepsApproachATime() throws Exception {
+        PruningRequest request = Requests.read("""
+                model: STORIES
+                method: { name: llm-pruner, criterion: l2, ranking: global, iterativeSteps: 2 }
+                target: { latency: 1.2ms }
+                """);
+        ArtifactRef times = artifacts.putBytes(Json.canonical(TIMES));
+        List<ArtifactRef> statistics = score(request, null, List.of(new Shard(0, 5, 0, 0)));
+        var first = new RankHandler().run(new Work.Rank(MODEL, request, statistics, null, 1, 2, times), context(2));
+        double millis = first.facts().at("/latency/predictedMillis").doubleValue();
+        assertThat(millis).isBetween(1.30, 1.33); // half of the way from 1.46
+        assertThat(first.facts().at("/latency/relative").booleanValue()).isFalse();
+    }
+
+    @Test
+    void aTimeThatNoPlanKeepsIsRefused() throws Exception {
+        PruningRequest request = Requests.read("""
+                model: STORIES
+                method: { name: magnitude }
+                target: { latency: 0.1ms }
+                """);
+        List<ArtifactRef> statistics = score(request, null, List.of(new Shard(0, 5, 0, 0)));
+        ArtifactRef times = artifacts.putBytes(Json.canonical(TIMES));
+        assertThatThrownBy(() -> new RankHandler().run(new Work.Rank(MODEL, request, statistics, null, 1, 1, times),
+                context(2))).isInstanceOf(PermanentFailureException.class)
+                .hasMessageContaining("target.latency: 0.1000 ms cannot be reached");
+    }
+
     private void refused(ModelSource model, PruningRequest request, String message) {
         assertThatThrownBy(() -> new PrepareHandler().run(new Work.Prepare(model, request, 0), context(2)))
                 .isInstanceOf(PermanentFailureException.class).hasMessageContaining(message);
@@ -209,7 +293,7 @@ class HandlersTest {
     }
 
     private TaskResult rank(PruningRequest request, List<ArtifactRef> statistics) throws Exception {
-        return new RankHandler().run(new Work.Rank(MODEL, request, statistics, null, 1, 1), context(2));
+        return new RankHandler().run(new Work.Rank(MODEL, request, statistics, null, 1, 1, null), context(2));
     }
 
     private static PruningRequest request(String criterion) {

@@ -61,7 +61,8 @@ class ModuleRulesTest {
 
     @Test
     void plansAndGroupsNeedNoEngine() {
-        noClasses().that().resideInAnyPackage("io.espalier.pruning.group..", "io.espalier.pruning.plan..").should()
+        noClasses().that().resideInAnyPackage("io.espalier.pruning.group..", "io.espalier.pruning.plan..",
+                "io.espalier.pruning.latency..").should()
                 .dependOnClassesThat().resideInAPackage("ai.djl..").check(ALL);
     }
 

@@ -23,7 +23,7 @@ public record ToyWork(ArtifactStore artifacts, Path scratch) {
             case Work.Perplexity perplexity -> ToyResults.perplexity(perplexity);
             case Work.Fidelity fidelity -> ToyResults.fidelity(fidelity);
             case Work.Export export -> ToyResults.export(export);
-            case Work.Propose _,Work.Measure _,Work.Recover _,Work.ZeroShot _,Work.Cost _ ->
+            case Work.Time _,Work.Propose _,Work.Measure _,Work.Recover _,Work.ZeroShot _,Work.Cost _ ->
                 throw new PermanentFailureException(
                         "no toy does " + work.getClass().getSimpleName());
         };

@@ -62,7 +62,7 @@ public record Works(Path model, Texts texts) {
     }
 
     public Work.Rank rank(PruningRequest request, ArtifactRef statistics) {
-        return new Work.Rank(source(), request, List.of(statistics), null, 1, 1);
+        return new Work.Rank(source(), request, List.of(statistics), null, 1, 1, null);
     }
 
     public Work.Slice slice(PruningRequest request, ArtifactRef plan, ArtifactRef calibration) {

@@ -29,7 +29,14 @@ public final class ReportView {
         String note = report.recovery() != null && !report.recovery().accepted()
                 ? "recovery made validation worse: the pruned model without it is the result\n"
                 : "";
-        return table + selection(report) + note;
+        return table + selection(report) + latency(report) + note;
+    }
+
+    /** How a target in time was met; empty for other targets. */
+    private static String latency(Report report) {
+        return report.plan() == null || report.plan().latency() == null
+                ? ""
+                : report.plan().latency().sentence() + "\n";
     }
 
     /** Which of several plans this is; empty where there was one. */
@@ -62,8 +69,19 @@ public final class ReportView {
 
     private static String target(JsonNode request) {
         List<String> parts = new ArrayList<>();
-        request.path("target").properties().forEach(e -> parts.add(e.getKey() + " " + e.getValue().asText()));
+        collect("", request.path("target"), parts);
         return String.join(", ", parts);
+    }
+
+    private static void collect(String before, JsonNode target, List<String> parts) {
+        target.properties().forEach(entry -> {
+            String key = before + entry.getKey() + " ";
+            if (entry.getValue().isObject()) {
+                collect(key, entry.getValue(), parts);
+            } else {
+                parts.add(key + entry.getValue().asText());
+            }
+        });
     }
 
     private static List<String> prepend(String first, List<String> rest) {

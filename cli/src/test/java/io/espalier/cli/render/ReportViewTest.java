@@ -36,6 +36,23 @@ class ReportViewTest {
         assertThat(table).containsPattern("perplexity tiny@128 +4.33 +5.00 .* 7.25");
     }
 
+    @Test
+    void tellsHowATargetInTimeWasMet() throws Exception {
+        JsonNode json = Json.events().readTree("""
+                {"job": {"id": "a", "state": "SUCCEEDED"}, "stages": [],
+                 "request": {"method": {"name": "random"}, "target": {"latency": {"decode": "2.5ms"}}},
+                 "models": {"original": {"parameters": 100}, "pruned": {"parameters": 70}},
+                 "plan": {"layers": [], "latency": {"phase": "decode", "relative": false, "targetMillis": 2.5,
+                   "targetShare": 0.5, "originalMillis": 5, "predictedMillis": 2.4, "predictedShare": 0.48,
+                   "variants": [], "reached": {"originalMillis": 5.1, "millis": 2.45, "share": 0.48, "met": true}}}}
+                """);
+        Report report = ReportView.parse(json);
+        assertThat(ReportView.beforeAfter(report)).contains("decode: target 2.50 ms, predicted 48.0 % (2.40 ms), "
+                + "reached 48.0 % (2.45 ms)\n");
+        assertThat(ReportView.sideBySide(List.of(report))).containsPattern("target +latency decode 2.5ms")
+                .containsPattern("decode predicted +5.00 ms +2.40 ms");
+    }
+
     private static Report report(String name, long parameters, double perplexity, boolean accepted) throws Exception {
         JsonNode json = Json.events().readTree("""
                 {"job": {"id": "%s-1", "name": "%s", "state": "SUCCEEDED"},

@@ -18,6 +18,7 @@ record WorkSize(String alike, String similar, double units) {
         String method = request.method().name();
         return switch (stage) {
             case PREPARE, SLICE -> new WorkSize(stage + text(request.method()), stage + "", parameters);
+            case TIME -> new WorkSize("TIME", "TIME", parameters);
             case RANK -> new WorkSize(stage + text(request.method()), stage + method, parameters);
             case SCORE, SEARCH -> new WorkSize(stage + text(request.method()), stage + method, parameters
                     * (double) Math.max(1, request.calibration().samples()) * Math.max(1, request.calibration()

@@ -55,7 +55,7 @@ record EvaluateStage() implements Stage {
         if (evaluation.fidelity() && found.models().size() > 1) {
             evaluation.perplexity().forEach(protocol -> list.add(new Measurement.Fidelity(protocol)));
         }
-        if (evaluation.cost()) {
+        if (evaluation.cost() || found.request().targetsLatency()) {
             list.add(new Measurement.Cost());
         }
         return list;

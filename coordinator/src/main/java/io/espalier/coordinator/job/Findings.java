@@ -66,6 +66,11 @@ final class Findings {
                 StageName.PREPARE, step, "calibration").orElse(null));
     }
 
+    /** What the plan of a request for a time is made by; null for other targets. */
+    ArtifactRef times(PruningRequest asked) {
+        return asked.target().latency() == null ? null : output(StageName.TIME, 1, "times").orElse(null);
+    }
+
     /** What candidates are measured on. */
     ArtifactRef probe(int step) {
         return output(StageName.PREPARE, step, "probe").orElseGet(() -> calibration(step));

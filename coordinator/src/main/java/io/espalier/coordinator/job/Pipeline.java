@@ -4,7 +4,6 @@ import io.espalier.protocol.message.StageName;
 import io.espalier.protocol.request.Evaluation;
 import io.espalier.protocol.request.PruningRequest;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /** The stages of a job as data, made from the request. */
@@ -17,10 +16,13 @@ final class Pipeline {
     static List<Step> of(PruningRequest request) {
         var stages = new ArrayList<Step>();
         if (request.select() != null) {
-            return after(stages(StageName.PREPARE, StageName.SELECT, StageName.SLICE), request);
+            stages.addAll(prepared(request, 1));
+            stages.add(new Step(StageName.SELECT, 1));
+            stages.add(new Step(StageName.SLICE, 1));
+            return after(stages, request);
         }
         for (int step = 1; step <= steps(request); step++) {
-            stages.add(new Step(StageName.PREPARE, step));
+            stages.addAll(prepared(request, step));
             stages.add(new Step(StageName.SCORE, step));
             stages.add(new Step(request.method().searches() ? StageName.SEARCH : StageName.RANK, step));
             stages.add(new Step(StageName.SLICE, step));
@@ -28,8 +30,12 @@ final class Pipeline {
         return after(stages, request);
     }
 
-    private static List<Step> stages(StageName... names) {
-        return new ArrayList<>(Arrays.stream(names).map(name -> new Step(name, 1)).toList());
+    /** What a target in time needs is measured once. */
+    private static List<Step> prepared(PruningRequest request, int step) {
+        Step prepare = new Step(StageName.PREPARE, step);
+        return step == 1 && request.targetsLatency()
+                ? List.of(prepare, new Step(StageName.TIME, step))
+                : List.of(prepare);
     }
 
     /** What follows once a model is pruned. */
@@ -37,7 +43,7 @@ final class Pipeline {
         if (request.recovery() != null) {
             stages.add(new Step(StageName.RECOVER, 1));
         }
-        if (measures(request.evaluation())) {
+        if (measures(request)) {
             stages.add(new Step(StageName.EVALUATE, 1));
         }
         stages.add(new Step(StageName.REPORT, 1));
@@ -49,8 +55,9 @@ final class Pipeline {
         return request.method().has("iterativeSteps") ? Math.max(1, request.method().integer("iterativeSteps")) : 1;
     }
 
-    private static boolean measures(Evaluation evaluation) {
-        return evaluation != null
+    private static boolean measures(PruningRequest request) {
+        Evaluation evaluation = request.evaluation();
+        return request.targetsLatency() || evaluation != null
                 && (evaluation.cost() || !evaluation.perplexity().isEmpty() || !evaluation.tasks().isEmpty());
     }
 }

@@ -80,6 +80,9 @@ final class Results {
                 plan.set(key, facts.get(key));
             }
         }
+        if (facts.hasNonNull("latency")) {
+            plan.set("latency", Latencies.of(facts.get("latency"), models(found)));
+        }
         found.selection().ifPresent(selection -> plan.set("selection", selection.json()));
         return plan;
     }

@@ -31,7 +31,7 @@ record SelectStage() implements Stage {
             case Selection.PREPARED -> IntStream.range(0, selection.count()).boxed().flatMap(i -> selection.scoring(i)
                     .stream()).toList();
             case Selection.SCORED -> each(selection, i -> new Work.Rank(found.original(), selection.request(i),
-                    selection.statistics(i), null, 1, 1));
+                    selection.statistics(i), null, 1, 1, found.times(selection.request(i))));
             case Selection.RANKED -> each(selection, i -> new Work.Slice(found.original(), selection.request(i)
                     .method(), selection.plan(i), selection.calibration(i)));
             case Selection.SLICED -> shortRecoveries(found, selection);

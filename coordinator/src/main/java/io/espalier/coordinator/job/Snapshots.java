@@ -91,7 +91,7 @@ public final class Snapshots {
     private static double weight(StageName stage) {
         return switch (stage) {
             case PREPARE, RANK, REPORT -> 1;
-            case SLICE -> 2;
+            case SLICE, TIME -> 2;
             case SCORE, EVALUATE -> 4;
             case RECOVER, SEARCH, SELECT -> 8;
         };

@@ -8,7 +8,7 @@ import java.util.List;
  * earlier stages and its own rounds found, and keeps nothing.
  */
 sealed interface Stage
-        permits PrepareStage, ScoreStage, RankStage, SearchStage, SelectStage, SliceStage, RecoverStage, EvaluateStage,
+        permits PrepareStage, TimeStage, ScoreStage, RankStage, SearchStage, SelectStage, SliceStage, RecoverStage, EvaluateStage,
         ReportStage {
     /** Work of the first round; an empty list closes the stage at once. */
     List<Work> open(Findings found);
@@ -21,6 +21,7 @@ sealed interface Stage
     static Stage of(StageRun run) {
         return switch (run.name()) {
             case PREPARE -> new PrepareStage(run.step());
+            case TIME -> new TimeStage();
             case SCORE -> new ScoreStage(run.step());
             case RANK -> new RankStage(run.step());
             case SEARCH -> new SearchStage(run.step());

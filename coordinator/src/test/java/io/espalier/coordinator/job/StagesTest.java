@@ -191,6 +191,46 @@ class StagesTest {
     }
 
     @Test
+    void aTargetInTimeIsTimedOnceBeforeAndVerifiedAfter() {
+        Job job = run(Requests.LATENCY);
+
+        assertThat(job.stages()).extracting(StageRun::name).containsExactly(StageName.PREPARE, StageName.TIME,
+                StageName.SCORE, StageName.RANK, StageName.SLICE, StageName.PREPARE, StageName.SCORE, StageName.RANK,
+                StageName.SLICE, StageName.EVALUATE, StageName.REPORT);
+        Work.Time time = works(Work.Time.class).getFirst();
+        assertThat(((ModelSource.Folder) time.model()).digest()).as("equal for all jobs about this model").isNotNull();
+        assertThat(works(Work.Rank.class)).hasSize(2).extracting(Work.Rank::times).containsOnly(FakeWorkers.find(time)
+                .outputs().get("times"));
+        assertThat(works(Work.Cost.class)).as("whatever evaluation.cost says").hasSize(1);
+        JsonNode latency = works(Work.Export.class).getFirst().report().at("/plan/latency");
+        assertThat(latency.get("predictedShare").asDouble()).isEqualTo(0.65);
+        assertThat(latency.at("/reached/originalMillis").asDouble()).isEqualTo(2.5);
+        assertThat(latency.at("/reached/millis").asDouble()).isEqualTo(1.5);
+        assertThat(latency.at("/reached/share").asDouble()).isEqualTo(0.6);
+        assertThat(latency.at("/reached/met").asBoolean()).isTrue();
+        assertThat(latency.at("/reached/quartiles")).hasSize(2);
+    }
+
+    /** Only the candidate that asks for a time is ranked by the table; the choice is measured against it. */
+    @Test
+    void aCandidateMayBeHeldToATime() {
+        Job job = run(Requests.SELECT.replace("{ calibration: { seed: 7 } }", "{ target: { latency: 0.7 } }"));
+        assertThat(job.stages()).extracting(StageRun::name).startsWith(StageName.PREPARE, StageName.TIME,
+                StageName.SELECT);
+        assertThat(works(Work.Time.class)).hasSize(1);
+        assertThat(works(Work.Rank.class)).extracting(rank -> rank.times() != null).containsExactly(false, false, true);
+        assertThat(works(Work.Cost.class)).hasSize(1);
+    }
+
+    @Test
+    void otherTargetsTimeNothing() {
+        run(Requests.FULL);
+        assertThat(works(Work.Time.class)).isEmpty();
+        assertThat(works(Work.Rank.class)).extracting(Work.Rank::times).containsOnlyNulls();
+        assertThat(works(Work.Export.class).getFirst().report().at("/plan").has("latency")).isFalse();
+    }
+
+    @Test
     void aRecoveryThatDidNotHelpLeavesThePrunedModelTheResult() {
         change = found -> {
             if (found.facts().has("accepted")) {

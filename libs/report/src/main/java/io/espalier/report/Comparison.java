@@ -57,6 +57,7 @@ public record Comparison(List<String> subjects, List<Row> rows) {
                 (v, c) -> Figures.significant(v) + " ms" + c);
         add(rows, "decode per token", models, m -> cost(m, Report.Cost::decodeMillisPerToken),
                 (v, c) -> Figures.significant(v) + " ms" + c);
+        addPredicted(rows, report);
         add(rows, "peak memory", models, m -> toDouble(m.cost() == null ? null : m.cost().peakMemoryBytes()),
                 (v, c) -> Figures.bytes(v.longValue()) + (v < PAGE_NOISE ? "" : c));
         return new Comparison(subjects, rows);
@@ -88,6 +89,19 @@ public record Comparison(List<String> subjects, List<Row> rows) {
         }
         return new Comparison(head,
                 rows.entrySet().stream().map(row -> new Row(row.getKey(), row.getValue())).toList());
+    }
+
+    /** What a cost model said, below what was measured. */
+    private static void addPredicted(List<Row> rows, Report report) {
+        LatencyOutcome latency = report.plan() == null ? null : report.plan().latency();
+        if (latency != null) {
+            String change = " (" + Figures.change(latency.originalMillis(), latency.predictedMillis()) + ")";
+            rows.add(new Row(latency.phase() + " predicted", report.subjects().stream().map(subject -> subject.equals(
+                    "original")
+                            ? Figures.significant(latency.originalMillis()) + " ms"
+                            : Figures.significant(latency.predictedMillis()) + " ms" + change)
+                    .toList()));
+        }
     }
 
     private static void addTask(List<Row> rows, String name, List<Report.ModelResult> models) {

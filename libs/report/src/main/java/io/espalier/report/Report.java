@@ -109,9 +109,15 @@ public record Report(Job job, JsonNode request, Map<String, ModelResult> models,
      */
     public record Fidelity(double kl, double top1, long tokens) {}
 
-    /** Medians over repeats, all models in one process. */
+    /**
+     * Medians over repeats, all models in one process.
+     *
+     * @param prefillQuartiles the first and the third, between which half of the repeats lie; null in older reports
+     * @param decodeQuartiles  likewise, for each token
+     */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Cost(Double prefillMillis, Double decodeMillisPerToken, Long peakMemoryBytes) {}
+    public record Cost(Double prefillMillis, Double decodeMillisPerToken, List<Double> prefillQuartiles,
+            List<Double> decodeQuartiles, Long peakMemoryBytes) {}
 
     /**
      * What is kept, per layer of the result, in units of the original.
@@ -120,11 +126,12 @@ public record Report(Job job, JsonNode request, Map<String, ModelResult> models,
      * @param original   what each layer had before; null in reports of older versions
      * @param importance how the scores were spread, by {@code attention} and {@code mlp}; empty where the method has none
      * @param selection  what else could have been, where several plans were compared; null otherwise
+     * @param latency    for a target in time; null otherwise
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Plan(List<PlanLayer> layers, Predicted predicted, Achieved achieved, Widths original,
             @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Histogram> importance,
-            Selection selection) {
+            Selection selection, LatencyOutcome latency) {
         public Plan {
             layers = List.copyOf(layers);
             importance = sorted(importance);

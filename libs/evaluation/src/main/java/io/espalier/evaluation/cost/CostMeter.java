@@ -7,13 +7,14 @@ import io.espalier.model.forward.Model;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * Measures models side by side: first the memory of each alone, then their latency in turns (original, pruned, original,
+ * Measures models side by side: if wanted, first the memory of each alone, then their latency in turns (original, pruned, original,
  * pruned, …), so that whatever else the machine does hits all of them alike. After a warm-up, medians count. Models that
  * do not fit into memory together are timed one after the other; one that does not fit alone is streamed, and its
  * latency is that of streaming.
@@ -40,6 +41,11 @@ public final class CostMeter {
         public static Plan standard() {
             return new Plan(64, 32, 2, 5, Duration.ofSeconds(20));
         }
+
+        /** The same runs, repeated more often or less. */
+        public Plan withRounds(int changed) {
+            return new Plan(promptTokens, decodedTokens, warmUps, changed, patience);
+        }
     }
 
     /**
@@ -53,27 +59,42 @@ public final class CostMeter {
     }
 
     /**
+     * Memory and latency.
+     *
      * @param folders checkpoints by whatever the caller calls them; measured in this order
      */
     public <K> Map<K, Cost> measure(Map<K, Path> folders, Progress progress) throws InterruptedException {
-        Map<K, Trial> trials = new LinkedHashMap<>();
-        folders.forEach((key, folder) -> trials.put(key, new Trial(folder)));
-        Steps steps = new Steps(trials.size() * (1 + plan.warmUps() + plan.rounds()), progress);
+        Map<K, Trial> trials = trials(folders);
+        Steps steps = new Steps(trials.size() * (1 + rounds()), progress);
         warmUp(trials.values().iterator().next());
         for (Trial trial : trials.values()) {
             trial.measureMemory();
             steps.done(tokensPerRun());
         }
-        List<List<Trial>> together = fitTogether(trials.values())
-                ? List.of(List.copyOf(trials.values()))
-                : trials
-                        .values().stream().map(List::of).toList();
-        for (List<Trial> group : together) {
-            time(group, steps);
-        }
+        time(trials.values(), steps);
         Map<K, Cost> costs = new LinkedHashMap<>();
-        trials.forEach((key, trial) -> costs.put(key, trial.cost()));
+        trials.forEach((key, trial) -> costs.put(key, new Cost(trial.latency(), trial.peakBytes)));
         return costs;
+    }
+
+    /** Latency alone, measured in the same way. */
+    public <K> Map<K, Latency> time(Map<K, Path> folders, Progress progress) throws InterruptedException {
+        Map<K, Trial> trials = trials(folders);
+        warmUp(trials.values().iterator().next());
+        time(trials.values(), new Steps(trials.size() * rounds(), progress));
+        Map<K, Latency> latencies = new LinkedHashMap<>();
+        trials.forEach((key, trial) -> latencies.put(key, trial.latency()));
+        return latencies;
+    }
+
+    private <K> Map<K, Trial> trials(Map<K, Path> folders) {
+        Map<K, Trial> trials = new LinkedHashMap<>();
+        folders.forEach((key, folder) -> trials.put(key, new Trial(folder)));
+        return trials;
+    }
+
+    private int rounds() {
+        return plan.warmUps() + plan.rounds();
     }
 
     /** What the process needs only once (code, thread pools) shall not count as the first model's. */
@@ -83,7 +104,7 @@ public final class CostMeter {
         }
     }
 
-    private boolean fitTogether(Iterable<Trial> trials) {
+    private boolean fitTogether(Collection<Trial> trials) {
         long bytes = 0;
         for (Trial trial : trials) {
             bytes += trial.bytes;
@@ -91,7 +112,16 @@ public final class CostMeter {
         return bytes <= residentBytes;
     }
 
-    private void time(List<Trial> group, Steps steps) throws InterruptedException {
+    private void time(Collection<Trial> trials, Steps steps) throws InterruptedException {
+        List<List<Trial>> together = fitTogether(trials)
+                ? List.of(List.copyOf(trials))
+                : trials.stream().map(List::of).toList();
+        for (List<Trial> group : together) {
+            timeInTurns(group, steps);
+        }
+    }
+
+    private void timeInTurns(List<Trial> group, Steps steps) throws InterruptedException {
         List<Model> models = new ArrayList<>();
         try {
             for (Trial trial : group) {
@@ -146,9 +176,9 @@ public final class CostMeter {
             }
         }
 
-        Cost cost() {
-            return new Cost(Median.of(runs.stream().mapToDouble(TimedRun::prefillMillis)), Median.of(runs.stream()
-                    .mapToDouble(TimedRun::decodeMillisPerToken)), peakBytes);
+        Latency latency() {
+            return new Latency(Timing.of(runs.stream().mapToDouble(TimedRun::prefillMillis)), Timing.of(runs.stream()
+                    .mapToDouble(TimedRun::decodeMillisPerToken)));
         }
     }
 

@@ -32,8 +32,8 @@ class CostMeterTest {
 
         assertThat(costs).containsOnlyKeys("one", "other");
         assertThat(costs.values()).allSatisfy(cost -> {
-            assertThat(cost.prefillMillis()).isPositive();
-            assertThat(cost.decodeMillisPerToken()).isPositive();
+            assertThat(cost.latency().prefill().median()).isPositive();
+            assertThat(cost.latency().decode().median()).isPositive();
         });
         assertThat(costs.get("one").peakMemoryBytes()).isEqualTo(FixedGauge.STEP);
         assertThat(costs.get("other").peakMemoryBytes()).isEqualTo(4 * FixedGauge.STEP);
@@ -50,9 +50,23 @@ class CostMeterTest {
     }
 
     @Test
-    void takesTheMiddle() {
-        assertThat(Median.of(DoubleStream.of(9, 1, 2))).isEqualTo(2);
-        assertThat(Median.of(DoubleStream.of(9, 1, 2, 4))).isEqualTo(3);
+    void timesWithoutMeasuringMemory() throws Exception {
+        List<Double> ratios = new ArrayList<>();
+        Map<String, Latency> latencies = new CostMeter(Device.cpu(), 10_000_000, new FixedGauge(), SHORT.withRounds(2))
+                .time(Map.of("one", Stories.FOLDER, "other", Stories.FOLDER), (ratio, tokens) -> ratios.add(ratio));
+        assertThat(latencies).containsOnlyKeys("one", "other");
+        assertThat(latencies.values()).allSatisfy(latency -> {
+            assertThat(latency.prefill().firstQuartile()).isPositive().isLessThanOrEqualTo(latency.prefill().median());
+            assertThat(latency.decode().median()).isLessThanOrEqualTo(latency.decode().thirdQuartile());
+        });
+        assertThat(ratios).hasSize(2 * 3).isSorted().last().isEqualTo(1.0);
+    }
+
+    @Test
+    void tellsTheMiddleAndTheSpread() {
+        assertThat(Timing.of(DoubleStream.of(9, 1, 2))).isEqualTo(new Timing(2, 1.5, 5.5));
+        assertThat(Timing.of(DoubleStream.of(9, 1, 2, 4, 3))).isEqualTo(new Timing(3, 2, 4));
+        assertThat(Timing.of(DoubleStream.of(7))).isEqualTo(new Timing(7, 7, 7));
     }
 
     @Test

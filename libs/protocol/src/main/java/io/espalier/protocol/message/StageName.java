@@ -4,6 +4,8 @@ package io.espalier.protocol.message;
 public enum StageName {
     /** Opens the checkpoint, refuses what cannot work, tokenises the calibration text. */
     PREPARE(WorkerKind.SCORING),
+    /** Only for a target in time: times variants of the model. */
+    TIME(WorkerKind.EVAL),
     /** Calibration statistics of units, one task per shard. */
     SCORE(WorkerKind.SCORING),
     /** Merges statistics, ranks units, writes a plan. */

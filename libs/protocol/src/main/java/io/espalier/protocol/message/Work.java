@@ -17,6 +17,7 @@ import java.util.Map;
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonSubTypes({@JsonSubTypes.Type(value = Work.Prepare.class, name = "prepare"),
+    @JsonSubTypes.Type(value = Work.Time.class, name = "time"),
     @JsonSubTypes.Type(value = Work.Score.class, name = "score"),
     @JsonSubTypes.Type(value = Work.Rank.class, name = "rank"),
     @JsonSubTypes.Type(value = Work.Propose.class, name = "propose"),
@@ -48,6 +49,18 @@ public sealed interface Work {
     }
 
     /**
+     * Cuts variants of a model and times them as {@link Cost} does, in turns. Output {@code times} (JSON: widths and times of
+     * each variant, and how they were measured), from which RANK predicts what a plan takes. Measured once and kept: whoever
+     * asks the same again gets the same table, so that plans are reproducible.
+     */
+    record Time(ModelSource model) implements Work {
+        @Override
+        public WorkerKind worker() {
+            return WorkerKind.EVAL;
+        }
+    }
+
+    /**
      * Statistics of one shard. Output {@code statistics} (safetensors, F64).
      *
      * @param calibration token ids from PREPARE, null where the method needs no data
@@ -66,14 +79,16 @@ public sealed interface Work {
      * checkpoint). Facts: {@code plan} of report.json with {@code original} ({@code kvGroups}, {@code channels} of each layer before), without the lists of kept units (megabytes for a large model: a
      * Kafka record holds one; who needs them reads the artifact), and where the method has scores {@code importance}, for
      * each kind of unit ({@code attention}, {@code mlp}) a histogram: {@code edges} of the bins (ascending, in powers of
-     * ten where {@code log} is true), {@code kept} and {@code removed} units in each.
+     * ten where {@code log} is true), {@code kept} and {@code removed} units in each; for a target in time
+     * {@code latency} of report.json's plan, as predicted.
      *
      * @param previous plan of the step before, null in the first
      * @param step     this step of an iterative pruning, from 1
      * @param steps    how many there are
+     * @param times    output of {@link Time}, null for other targets
      */
     record Rank(ModelSource model, PruningRequest request, List<ArtifactRef> statistics, ArtifactRef previous,
-            int step, int steps) implements Work {
+            int step, int steps, ArtifactRef times) implements Work {
         public Rank {
             statistics = List.copyOf(statistics);
         }

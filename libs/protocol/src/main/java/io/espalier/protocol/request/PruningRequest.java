@@ -42,6 +42,12 @@ public record PruningRequest(String name, String model, MethodSpec method, Targe
                 recovery, null, evaluation, output, labels, priority, cache);
     }
 
+    /** Whether any plan is held to a time: then variants of the model are timed first, and the result last. */
+    public boolean targetsLatency() {
+        return target.latency() != null || select != null && select.among().stream().anyMatch(variant -> variant
+                .target() != null && variant.target().latency() != null);
+    }
+
     private static <T> T or(T own, T otherwise) {
         return own == null ? otherwise : own;
     }

@@ -25,6 +25,7 @@ final class RequestRules {
         RequestRules rules = new RequestRules(request);
         rules.size("count", Quantity::count);
         rules.size("bytes", Quantity::bytes);
+        rules.latency();
         rules.range("/layers/attention");
         rules.range("/layers/mlp");
         rules.calibrationText(needsData);
@@ -43,6 +44,28 @@ final class RequestRules {
             number.ifPresentOrElse(n -> ((ObjectNode) request.get("target")).put(key, n),
                     () -> problem("/target/" + key, "'" + value.textValue() + "' is not a size from 1 to "
                             + Quantity.MAX));
+        }
+    }
+
+    /** Writes the longest form, and refuses methods to whose plans no time can be predicted. */
+    private void latency() {
+        JsonNode value = request.at("/target/latency");
+        if (value.isMissingNode()) {
+            return;
+        }
+        Latency latency = Latency.of(value);
+        ((ObjectNode) request.get("target")).set("latency", latency.json());
+        if (latency.limit() <= 0) {
+            problem("/target/latency", "no model takes 0 ms: write more");
+        }
+        MethodSpec method = new MethodSpec((ObjectNode) request.get("method"));
+        if (method.searches()) {
+            problem("/target/latency", method.name() + " compares plans of one size, whose times differ: write "
+                    + "target.parameters, or choose a method that ranks once");
+        }
+        if ("channel-wise".equals(method.json().path("mode").asText())) {
+            problem("/target/latency", "is met by heads, channels and layers; mode channel-wise narrows the hidden size: "
+                    + "write target.parameters, or another method.mode");
         }
     }
 

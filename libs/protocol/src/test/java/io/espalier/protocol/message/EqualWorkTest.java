@@ -35,7 +35,7 @@ class EqualWorkTest {
     @Test
     void aPlanHangsOnWhatItIsMadeFromAndOnTheFormatsThatMustHoldIt() {
         Set<String> counts = Set.of("method", "target", "layers", "shape", "calibration", "output.formats");
-        assertThat(counting(request -> new Work.Rank(MODEL, request, List.of(FILE), null, 1, 1))).isEqualTo(counts);
+        assertThat(counting(request -> new Work.Rank(MODEL, request, List.of(FILE), null, 1, 1, null))).isEqualTo(counts);
         assertThat(counting(request -> new Work.Propose(MODEL, request, List.of(FILE), FILE, null, List.of(), 0)))
                 .isEqualTo(counts);
     }
@@ -71,6 +71,15 @@ class EqualWorkTest {
         assertThat(EqualWork.of(new Work.Cost(Map.of(Subject.ORIGINAL, MODEL)))).isEmpty();
         assertThat(EqualWork.of(new Work.Prepare(MODEL, with("priority", "3"), 0))).isEmpty();
         assertThat(EqualWork.of(score(with("priority", "3"), null))).as("a model that nobody has read").isEmpty();
+    }
+
+    /** So that the entries of a sweep rest on one table, and plans can be made again. */
+    @Test
+    void timesOfOneModelAreMeasuredOnce() {
+        assertThat(EqualWork.of(new Work.Time(MODEL))).isPresent().isEqualTo(EqualWork.of(new Work.Time(MODEL)));
+        assertThat(EqualWork.of(new Work.Time(new ModelSource.Folder("/models/a", "e".repeat(64))))).isNotEqualTo(
+                EqualWork.of(new Work.Time(MODEL)));
+        assertThat(EqualWork.of(new Work.Time(new ModelSource.Folder("/models/a", null)))).isEmpty();
     }
 
     private static Set<String> counting(Function<PruningRequest, Work> work) {

@@ -135,7 +135,7 @@ class RequestReaderTest {
     @Test
     void wantsExactlyOneTarget() {
         assertThat(onlyProblem(SMALL.replace("parameters: 0.8", "parameters: 0.8, groups: 0.2")).message())
-                .isEqualTo("write exactly one of parameters, groups, count, bytes");
+                .isEqualTo("write exactly one of parameters, groups, count, bytes, latency");
         assertThat(onlyProblem(SMALL.replace("target: {parameters: 0.8}", "")).pointer()).isEqualTo("/target");
     }
 
@@ -227,7 +227,7 @@ class RequestReaderTest {
         assertThat(requests).extracting(PruningRequest::name).containsExactly("s-1", "s-2", "mine");
         assertThat(requests).extracting(r -> r.output().location()).containsExactly("results/1", "results/2",
                 "elsewhere");
-        assertThat(requests.get(0).target()).isEqualTo(new Target(null, 0.25, null, null));
+        assertThat(requests.get(0).target()).isEqualTo(new Target(null, 0.25, null, null, null));
         assertThat(requests.get(1).method().text("ranking")).isEqualTo("global");
         assertThat(requests.get(1).method().text("criterion")).isEqualTo("l2");
         assertThat(requests.get(1).recovery()).isNull();

@@ -38,7 +38,7 @@ class SelectTest {
         assertThat(request.candidate(1).method().text("norm")).isEqualTo("l2");
         assertThat(request.candidate(2).method().text("criterion")).isEqualTo("l1");
         assertThat(request.candidate(2).method().text("reduction")).isEqualTo("max");
-        assertThat(request.candidate(2).target()).isEqualTo(new Target(null, 0.25, null, null));
+        assertThat(request.candidate(2).target()).isEqualTo(new Target(null, 0.25, null, null, null));
         assertThat(request.candidate(1).target()).isEqualTo(request.target());
     }
 

@@ -4,6 +4,7 @@ import io.espalier.pruning.group.ModelShape;
 import io.espalier.pruning.importance.Statistics;
 import io.espalier.pruning.plan.PruningGoal;
 import io.espalier.pruning.plan.PruningPlan;
+import io.espalier.pruning.plan.Target;
 
 /**
  * What a method makes a plan from.
@@ -21,5 +22,11 @@ public record RankingTask(ModelShape original, MethodOptions options, PruningGoa
     /** Shape of the model that was scored. */
     public ModelShape scored() {
         return previous == null ? original : previous.shape(original);
+    }
+
+    /** The same, to be made smaller or larger. */
+    public RankingTask withTarget(Target target) {
+        return new RankingTask(original, options, new PruningGoal(target, goal.layers(), goal.constraints()), statistics,
+                seed, previous, step, steps);
     }
 }

@@ -11,6 +11,7 @@ import io.espalier.pruning.plan.PruningPlan;
 import io.espalier.pruning.plan.Selection;
 import io.espalier.pruning.plan.Target;
 import io.espalier.pruning.plan.UnitScores;
+import io.espalier.pruning.plan.UnreachableTargetException;
 import java.util.Comparator;
 import java.util.Set;
 
@@ -40,7 +41,7 @@ record GlobalCounts(ModelShape shape, PruningGoal goal, double gamma) {
         remove(selection, scores, UnitType.MLP, ceiling(needed - selection.removedCost(), UnitType.MLP));
         remove(selection, scores, UnitType.ATTENTION, ceiling(needed - selection.removedCost(), UnitType.ATTENTION));
         if (selection.removedCost() < needed) {
-            throw new IllegalArgumentException("target: " + (shape.parameters() - needed) + " parameters cannot be "
+            throw new UnreachableTargetException("target: " + (shape.parameters() - needed) + " parameters cannot be "
                     + "reached: with one KV group and " + MULTIPLE + " channels in each layer of the range "
                     + (shape.parameters() - selection.removedCost()) + " remain");
         }

@@ -2,6 +2,7 @@ package io.espalier.pruning.method.search;
 
 import io.espalier.pruning.group.ModelShape;
 import io.espalier.pruning.importance.Statistics;
+import io.espalier.pruning.plan.UnreachableTargetException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -27,7 +28,7 @@ record InitialSubnet(SearchSpace space, Statistics statistics) {
     Genome create() {
         Genome least = genome(0, 0);
         if (space.parameters(least) > space.most()) {
-            throw new IllegalArgumentException("target: " + space.most() + " parameters cannot be reached: what every "
+            throw new UnreachableTargetException("target: " + space.most() + " parameters cannot be reached: what every "
                     + "layer keeps leaves " + space.parameters(least));
         }
         double both = largest(share -> genome(share, share));

@@ -1,0 +1,9 @@
+package io.espalier.evaluation.cost;
+
+/**
+ * How long a model takes on this machine with this engine, in fp32.
+ *
+ * @param prefill a prompt at once, up to the logits behind its last token
+ * @param decode  one more token with a key-value cache
+ */
+public record Latency(Timing prefill, Timing decode) {}
