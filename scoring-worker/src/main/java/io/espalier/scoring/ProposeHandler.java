@@ -38,7 +38,8 @@ public final class ProposeHandler implements TaskHandler<Work.Propose> {
             double bytesPerParameter = StoredSize.bytesPerParameter(folder);
             facts.set("predicted", RankHandler.predicted(Methods.named(work.request().method().name()), original,
                     Translation.goal(work.request(), original, bytesPerParameter), Translation.options(work.request()
-                            .method()), bytesPerParameter));
+                            .method()),
+                    bytesPerParameter));
         }
         return new TaskResult(outputs(proposal, context.artifacts()), facts);
     }

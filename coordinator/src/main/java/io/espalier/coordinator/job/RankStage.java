@@ -9,7 +9,8 @@ record RankStage(int step) implements Stage {
     public List<Work> open(Findings found) {
         return List.of(new Work.Rank(found.original(), found.request(), found.statistics(step), step == 1
                 ? null
-                : found.requiredPlan(step - 1), step, Pipeline.steps(found.request()), found
+                : found.requiredPlan(step - 1), step, Pipeline.steps(found.request()),
+                found
                         .times(found.request())));
     }
 }

@@ -8,7 +8,8 @@ import java.util.List;
  * earlier stages and its own rounds found, and keeps nothing.
  */
 sealed interface Stage
-        permits PrepareStage, TimeStage, ScoreStage, RankStage, SearchStage, SelectStage, SliceStage, RecoverStage, EvaluateStage,
+        permits PrepareStage, TimeStage, ScoreStage, RankStage, SearchStage, SelectStage, SliceStage, RecoverStage,
+        EvaluateStage,
         ReportStage {
     /** Work of the first round; an empty list closes the stage at once. */
     List<Work> open(Findings found);

@@ -64,8 +64,9 @@ final class RequestRules {
                     + "target.parameters, or choose a method that ranks once");
         }
         if ("channel-wise".equals(method.json().path("mode").asText())) {
-            problem("/target/latency", "is met by heads, channels and layers; mode channel-wise narrows the hidden size: "
-                    + "write target.parameters, or another method.mode");
+            problem("/target/latency",
+                    "is met by heads, channels and layers; mode channel-wise narrows the hidden size: "
+                            + "write target.parameters, or another method.mode");
         }
     }
 

@@ -35,7 +35,8 @@ class EqualWorkTest {
     @Test
     void aPlanHangsOnWhatItIsMadeFromAndOnTheFormatsThatMustHoldIt() {
         Set<String> counts = Set.of("method", "target", "layers", "shape", "calibration", "output.formats");
-        assertThat(counting(request -> new Work.Rank(MODEL, request, List.of(FILE), null, 1, 1, null))).isEqualTo(counts);
+        assertThat(counting(request -> new Work.Rank(MODEL, request, List.of(FILE), null, 1, 1, null)))
+                .isEqualTo(counts);
         assertThat(counting(request -> new Work.Propose(MODEL, request, List.of(FILE), FILE, null, List.of(), 0)))
                 .isEqualTo(counts);
     }

@@ -19,7 +19,8 @@ class LatencyTargetTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"0.7 | PREFILL | true | 0.7 | {\"prefill\":0.7}",
-        "45ms | PREFILL | false | 45 | {\"prefill\":\"45ms\"}", "4.50 ms | PREFILL | false | 4.5 | {\"prefill\":\"4.5ms\"}",
+        "45ms | PREFILL | false | 45 | {\"prefill\":\"45ms\"}",
+        "4.50 ms | PREFILL | false | 4.5 | {\"prefill\":\"4.5ms\"}",
         "{ prefill: 0.5 } | PREFILL | true | 0.5 | {\"prefill\":0.5}",
         "{ decode: 0.8 } | DECODE | true | 0.8 | {\"decode\":0.8}",
         "{ decode: 100ms } | DECODE | false | 100 | {\"decode\":\"100ms\"}"})

@@ -26,7 +26,8 @@ public record RankingTask(ModelShape original, MethodOptions options, PruningGoa
 
     /** The same, to be made smaller or larger. */
     public RankingTask withTarget(Target target) {
-        return new RankingTask(original, options, new PruningGoal(target, goal.layers(), goal.constraints()), statistics,
+        return new RankingTask(original, options, new PruningGoal(target, goal.layers(), goal.constraints()),
+                statistics,
                 seed, previous, step, steps);
     }
 }

@@ -61,8 +61,9 @@ class LatencySelectorTest {
     void aTimeBelowWhatMustStayIsRefusedWithTheNumbers() {
         assertThatThrownBy(() -> select(0.1, target -> global().selectParameters(scores(new Random(1)), target.budget(
                 SHAPE)))).isInstanceOf(UnreachableTargetException.class)
-                .hasMessageStartingWith("target.latency: 1.660 ms cannot be reached: the original should take 16.60 ms, "
-                        + "and the smallest plan");
+                .hasMessageStartingWith(
+                        "target.latency: 1.660 ms cannot be reached: the original should take 16.60 ms, "
+                                + "and the smallest plan");
     }
 
     /** What is wrong with a request is not taken for a plan that is too small. */

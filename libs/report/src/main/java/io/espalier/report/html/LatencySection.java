@@ -37,8 +37,9 @@ final class LatencySection {
             LatencyOutcome.Variant variant = latency.variants().get(i);
             table.row(Integer.toString(i + 1), List.of(Figures.count(variant.layers()), Figures.count(Math.round(variant
                     .kvGroups())), Figures.count(Math.round(variant.channels())), millis(variant.millis()), millis(
-                            variant.quartiles().getFirst()) + " to " + millis(variant.quartiles().getLast()), millis(
-                                    variant.fittedMillis()),
+                            variant.quartiles().getFirst()) + " to " + millis(variant.quartiles().getLast()),
+                    millis(
+                            variant.fittedMillis()),
                     Figures.change(variant.millis(), variant.fittedMillis())));
         }
         return table.end();

@@ -116,7 +116,8 @@ class WorkKeyTest {
 
     private static PruningRequest request(String name, String output, double parameters, Path text,
             Evaluation evaluation) {
-        return new PruningRequest(name, "models/a", method(), new Target(parameters, null, null, null, null), null, null,
+        return new PruningRequest(name, "models/a", method(), new Target(parameters, null, null, null, null), null,
+                null,
                 new PruningRequest.Calibration(text.toString(), 10, 64, 42), null, null, evaluation,
                 new PruningRequest.Output(output, List.of("hf")), Map.of("team", name), output.length() % 5 + 1, true);
     }

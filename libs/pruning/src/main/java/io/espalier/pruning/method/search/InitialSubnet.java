@@ -28,8 +28,9 @@ record InitialSubnet(SearchSpace space, Statistics statistics) {
     Genome create() {
         Genome least = genome(0, 0);
         if (space.parameters(least) > space.most()) {
-            throw new UnreachableTargetException("target: " + space.most() + " parameters cannot be reached: what every "
-                    + "layer keeps leaves " + space.parameters(least));
+            throw new UnreachableTargetException(
+                    "target: " + space.most() + " parameters cannot be reached: what every "
+                            + "layer keeps leaves " + space.parameters(least));
         }
         double both = largest(share -> genome(share, share));
         double channels = largest(share -> genome(both, share));
