@@ -8,6 +8,12 @@ import java.util.List;
 
 /** Parameters against perplexity, one point per model: lower left is better, the line joins those that nothing beats. */
 final class Pareto {
+    private static final double LEFT = 70;
+    private static final double TOP = 30;
+    private static final double RIGHT = Svg.WIDTH - 30;
+    private static final double BOTTOM = 300;
+    private static final double RADIUS = 5;
+
     private record Point(String name, String subject, double parameters, double perplexity) {
         boolean isBeatenBy(Point other) {
             return other.parameters <= parameters && other.perplexity <= perplexity
@@ -23,7 +29,7 @@ final class Pareto {
             return "";
         }
         List<double[]> places = points.stream().map(p -> new double[]{p.parameters(), p.perplexity()}).toList();
-        Axes axes = Axes.around(places, 70, 30, Svg.WIDTH - 30, 300);
+        Axes axes = Axes.around(places, LEFT, TOP, RIGHT, BOTTOM);
         Svg svg = new Svg(342, "Parameters against perplexity " + protocol + ", lower left is better");
         double next = svg.legend(74, 12, "original", "original");
         next = svg.legend(next, 12, "pruned", "pruned");
@@ -32,19 +38,27 @@ final class Pareto {
         List<Point> front = points.stream().filter(p -> points.stream().noneMatch(p::isBeatenBy))
                 .sorted(Comparator.comparingDouble(Point::parameters)).toList();
         axes.polyline(svg, front.stream().map(p -> new double[]{p.parameters(), p.perplexity()}).toList(), "front");
-        for (Point p : points) {
-            svg.circle(axes.x(p.parameters()), axes.y(p.perplexity()), 5, p.subject(), p.name() + ": "
-                    + Figures.count((long) p.parameters()) + " parameters, perplexity "
-                    + Figures.significant(p.perplexity()));
-            boolean right = axes.x(p.parameters()) > Svg.WIDTH - 170;
-            if (!p.subject().equals("original")) {
-                svg.text(axes.x(p.parameters()) + (right ? -9 : 9), axes.y(p.perplexity()) - 7, right ? "end" : "start",
-                        p.name());
-            }
-        }
+        names(svg, axes, points);
+        points.forEach(p -> svg.circle(axes.x(p.parameters()), axes.y(p.perplexity()), RADIUS, p.subject(), p.name()
+                + ": " + Figures.count((long) p.parameters()) + " parameters, perplexity "
+                + Figures.significant(p.perplexity())));
         return svg.framed()
                 + "<p class=\"note\">Axes do not begin at zero. The line joins models that no other beats in both"
                 + " size and perplexity.</p>";
+    }
+
+    private static void names(Svg svg, Axes axes, List<Point> points) {
+        Labels labels = new Labels(LEFT, TOP, Svg.WIDTH, BOTTOM);
+        points.forEach(p -> labels.point(axes.x(p.parameters()), axes.y(p.perplexity()), RADIUS));
+        for (Point p : points) {
+            if (!p.subject().equals("original")) {
+                double x = axes.x(p.parameters());
+                double y = axes.y(p.perplexity());
+                Labels.Place place = labels.place(x, y, p.name());
+                Labels.leader(x, y, place).ifPresent(line -> svg.line(line[0], line[1], line[2], line[3], "grid"));
+                svg.text(place.x(), place.y(), place.anchor(), p.name());
+            }
+        }
     }
 
     /** The original once: it is the same for all. */
