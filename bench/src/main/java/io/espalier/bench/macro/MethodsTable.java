@@ -70,10 +70,10 @@ record MethodsTable(String model, List<Report> reports) {
                 + "); model digest `" + digest() + "`; seeds " + seeds() + ".\n";
     }
 
-    private TreeSet<String> seeds() {
+    private String seeds() {
         TreeSet<String> seeds = new TreeSet<>();
         reports.forEach(report -> seeds.add(report.request().at("/calibration/seed").asText()));
-        return seeds;
+        return String.join(", ", seeds);
     }
 
     private static String cells(Found found) {
