@@ -41,7 +41,8 @@ public final class MethodsBenchmark implements Benchmark {
     @Override
     public Map<String, String> settings() {
         return Map.of("models", "comma separated folders of checkpoints [" + SHIPPED + "]", "tables",
-                "folder for the tables (Markdown) and a page with plots for each model [none]");
+                "folder for the tables (Markdown) and a page with plots for each model [none]", "methods",
+                "comma separated names of the methods to run [all]");
     }
 
     @Override
@@ -78,8 +79,9 @@ public final class MethodsBenchmark implements Benchmark {
     private static List<ObjectNode> requests(BenchOptions options, Path model, Path out) throws UsageException {
         List<ObjectNode> requests = RequestFile.read(options.home().resolve(REQUEST).toString(), InputStream
                 .nullInputStream()).requests(new RequestReader(), options.home());
-        if (options.quick()) {
-            requests.removeIf(request -> !request.at("/method/name").asText().equals("magnitude"));
+        String wanted = options.text("methods", options.quick() ? "magnitude" : "");
+        if (!wanted.isEmpty()) {
+            requests.removeIf(request -> !List.of(wanted.split(",")).contains(request.at("/method/name").asText()));
         }
         requests.forEach(request -> request.put("model", model.toString()));
         OutputFolder.set(requests, out);

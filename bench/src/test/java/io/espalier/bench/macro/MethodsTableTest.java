@@ -31,8 +31,9 @@ class MethodsTableTest {
     void saysWhatItWasMadeFrom() {
         MethodsTable table = new MethodsTable("toy", List.of(report("{\"name\": \"random\"}", 0.8, 800, 19, 1, null)));
         assertThat(table.digest()).isEqualTo("abc");
-        assertThat(table.markdown()).contains("Original: 1,000 parameters, perplexity 4.50 (tiny@128); model digest `abc`;"
-                + " seeds 42.");
+        assertThat(table.markdown())
+                .contains("Original: 1,000 parameters, perplexity 4.50 (tiny@128); model digest `abc`;"
+                        + " seeds 42.");
         assertThat(table.markdown()).contains("| random | 800 (80.0 %) | 19.0 | 2.0 s |  |\n");
     }
 

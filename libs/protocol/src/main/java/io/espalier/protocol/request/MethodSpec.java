@@ -25,7 +25,7 @@ public record MethodSpec(@JsonValue ObjectNode json) {
             "nirvana", Set.of("gamma", "probeSamples", "probeLength"),
             "adapruner", Set.of("subsets", "trials", "startTrials", "parallelTrials", "candidates", "searchReduction",
                     "validationSamples", "validationLength"),
-            "numerical", Set.of("lambda", "headScale", "budget", "compensation", "damping"),
+            "numerical", Set.of("lambda", "lambdaScale", "headScale", "budget", "compensation", "damping"),
             "llm-bip", Set.of("ranking"));
 
     @JsonCreator

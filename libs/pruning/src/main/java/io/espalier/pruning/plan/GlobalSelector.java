@@ -52,12 +52,17 @@ public record GlobalSelector(ModelShape shape, Set<UnitType> types, Key key, Lay
      * bundle of channels: what they removed too much is given back in channels, as many as the target allows.
      */
     public PruningPlan selectParameters(UnitScores scores, long budget) {
-        Unreachable.check(budget, least());
         Selection selection = new Selection(shape);
-        long needed = shape.parameters() - budget;
-        remove(selection, scores, needed, Unit::cost);
-        giveBack(selection, ranking(scores), needed);
+        selectParameters(selection, scores, budget);
         return selection.toPlan();
+    }
+
+    /** @param selection what earlier calls have left of units of other types; changed */
+    public void selectParameters(Selection selection, UnitScores scores, long budget) {
+        Unreachable.check(budget, least() - selection.removedCost());
+        long needed = shape.parameters() - budget;
+        remove(selection, scores, needed - selection.removedCost(), Unit::cost);
+        giveBack(selection, ranking(scores), needed);
     }
 
     private void giveBack(Selection selection, Ranking ranking, long needed) {

@@ -1,6 +1,7 @@
 package io.espalier.pruning.method.numerical;
 
 import io.espalier.pruning.group.ModelShape;
+import io.espalier.pruning.group.Unit;
 import io.espalier.pruning.group.UnitInventory;
 import io.espalier.pruning.group.UnitType;
 import io.espalier.pruning.plan.GlobalSelector;
@@ -13,12 +14,18 @@ import io.espalier.pruning.plan.UnitScores;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
- * One list of all heads and channels of all layers, Numerical Pruning (arXiv:2412.12441, eq. 8). A KV group's z is the
- * mean over all channels of its query heads [D: the paper is silent on grouped queries].
+ * Which heads and channels of all layers go, Numerical Pruning (arXiv:2412.12441, eq. 8). A KV group's z is the mean over
+ * all channels of its query heads [D: the paper is silent on grouped queries].
+ *
+ * <p>The paper has one list. A large lambda pins the mean of z to 1 - rho in every projection, and a head's z, a mean over
+ * its channels, comes out close to that, while z of channels is skewed: a few are far below, most a little above. So a
+ * threshold that takes its share of the channels lies above nearly all heads, or, with the paper's scale, below; which
+ * heads are worth keeping hardly enters. By default each type therefore has a list of its own [D].
  */
-record GlobalRanking(ModelShape shape, PruningGoal goal, HeadScale headScale, Budget budget, double lambda) {
+record GlobalRanking(ModelShape shape, PruningGoal goal, HeadScale headScale, Budget budget, Penalty penalty) {
     private static final Set<UnitType> BOTH = Set.of(UnitType.ATTENTION, UnitType.MLP);
 
     /** How z of heads is made comparable with z of channels. */
@@ -31,13 +38,15 @@ record GlobalRanking(ModelShape shape, PruningGoal goal, HeadScale headScale, Bu
         /** Importance for each parameter: a head's channel weighs {@code 2 (1 + 1/R) d}, an MLP channel 3 d [D]. */
         PER_PARAM,
         /** As it is. */
-        NONE;
+        NONE,
+        /** Not at all: two lists of all layers, each losing the same share of its weights (or units) [D]. */
+        SEPARATE;
 
         double factor(int headDim, int groupSize) {
             return switch (this) {
                 case PAPER -> 4.0 * headDim / 3;
                 case PER_PARAM -> 3 / (2 * (1 + 1.0 / groupSize));
-                case NONE -> 1;
+                case NONE, SEPARATE -> 1;
             };
         }
     }
@@ -48,6 +57,25 @@ record GlobalRanking(ModelShape shape, PruningGoal goal, HeadScale headScale, Bu
         PARAMS,
         /** Heads and channels, each counting one, as printed: 0.5 of LLaMA-7B's units are some 32 % of its weights. */
         UNITS
+    }
+
+    /** In what units lambda is given. */
+    enum LambdaScale {
+        /**
+         * The mean diagonal of each projection's own G: 1e6 of them pin the mean of z in every projection, so that layers
+         * differ by the form of z alone [D].
+         */
+        PROJECTION,
+        /**
+         * The mean of these over all projections, one lambda for all as in the paper, which gives no value. A small one
+         * lets z of projections that add little to the output fall below the others' [D].
+         */
+        MODEL
+    }
+
+    /** Weight of the penalty on the sum of z. */
+    record Penalty(double lambda, LambdaScale scale) {
+        static final Penalty PINNED = new Penalty(1e6, LambdaScale.PROJECTION);
     }
 
     /** The score of one layer's attention or MLP. */
@@ -61,14 +89,33 @@ record GlobalRanking(ModelShape shape, PruningGoal goal, HeadScale headScale, Bu
             LocalSelector local = LocalSelector.of(shape, goal);
             return local.select(z, local.ratios(goal.target()));
         }
-        GlobalSelector selector = new GlobalSelector(shape, BOTH, GlobalSelector.Key.NONE, goal.layers(),
-                goal.constraints());
-        if (budget == Budget.PARAMS && !(goal.target() instanceof Target.Groups)) {
-            return selector.selectParameters(z, goal.target().budget(shape));
-        }
+        boolean inParameters = budget == Budget.PARAMS && !(goal.target() instanceof Target.Groups);
         Selection selection = new Selection(shape);
-        selector.selectUnits(selection, z, (long) (rho() * units()));
+        if (headScale == HeadScale.SEPARATE) {
+            list(Set.of(UnitType.ATTENTION)).selectUnits(selection, z, inParameters
+                    ? groupsToRemove()
+                    : (long) (rho() * units(UnitType.ATTENTION)));
+        }
+        Set<UnitType> types = headScale == HeadScale.SEPARATE ? Set.of(UnitType.MLP) : BOTH;
+        if (inParameters) {
+            list(types).selectParameters(selection, z, goal.target().budget(shape));
+        } else {
+            list(types).selectUnits(selection, z, (long) (rho() * types.stream().mapToLong(this::units).sum()));
+        }
         return selection.toPlan();
+    }
+
+    private GlobalSelector list(Set<UnitType> types) {
+        return new GlobalSelector(shape, types, GlobalSelector.Key.NONE, goal.layers(), goal.constraints());
+    }
+
+    /** Their share, whole groups, channels make up the rest; more only where all channels would not. */
+    private long groupsToRemove() {
+        long channelsAtMost = shape.parameters() - list(Set.of(UnitType.MLP)).least();
+        long needed = shape.parameters() - goal.target().budget(shape);
+        long cost = removable(UnitType.ATTENTION) / Math.max(1, units(UnitType.ATTENTION));
+        long share = (long) (rho() * units(UnitType.ATTENTION));
+        return cost == 0 ? 0 : Math.max(share, Math.ceilDiv(needed - channelsAtMost, cost));
     }
 
     /** Share to remove: of the units' weights, or of the units. */
@@ -77,20 +124,33 @@ record GlobalRanking(ModelShape shape, PruningGoal goal, HeadScale headScale, Bu
             return groups.removed();
         }
         long removed = shape.parameters() - goal.target().budget(shape);
-        return Math.clamp((double) removed / (budget == Budget.PARAMS ? removable() : shape.parameters()), 0, 1);
+        long of = budget == Budget.PARAMS ? BOTH.stream().mapToLong(this::removable).sum() : shape.parameters();
+        return Math.clamp((double) removed / of, 0, 1);
     }
 
     UnitScores z(Scores scores, double rho) {
+        double model = places().mapToDouble(place -> place.of(scores).meanDiagonal()).average().orElse(0);
         UnitScores z = new UnitScores();
-        for (int layer = 0; layer < shape.layers().size(); layer++) {
-            if (eligible(UnitType.ATTENTION, layer)) {
-                z.put(UnitType.ATTENTION, layer, groups(scores.of(UnitType.ATTENTION, layer).z(rho, lambda), layer));
-            }
-            if (eligible(UnitType.MLP, layer)) {
-                z.put(UnitType.MLP, layer, scores.of(UnitType.MLP, layer).z(rho, lambda));
-            }
-        }
+        places().forEach(place -> {
+            NewtonScore own = place.of(scores);
+            NewtonScore score = penalty.scale() == LambdaScale.MODEL ? new NewtonScore(own.u(), model) : own;
+            double[] channels = score.z(rho, penalty.lambda());
+            z.put(place.type(), place.layer(), place.type() == UnitType.ATTENTION
+                    ? groups(channels, place.layer())
+                    : channels);
+        });
         return z;
+    }
+
+    private record Place(UnitType type, int layer) {
+        NewtonScore of(Scores scores) {
+            return scores.of(type, layer);
+        }
+    }
+
+    private Stream<Place> places() {
+        return IntStream.range(0, shape.layers().size()).boxed().flatMap(layer -> Stream.of(UnitType.ATTENTION,
+                UnitType.MLP).filter(type -> eligible(type, layer)).map(type -> new Place(type, layer)));
     }
 
     private double[] groups(double[] z, int layer) {
@@ -103,19 +163,15 @@ record GlobalRanking(ModelShape shape, PruningGoal goal, HeadScale headScale, Bu
                 .toArray();
     }
 
-    private double removable() {
-        UnitInventory inventory = new UnitInventory(shape);
-        return BOTH.stream().flatMap(type -> inventory.units(type).stream())
-                .filter(unit -> goal.layers().contains(unit.type(), unit.layer())).mapToLong(unit -> unit.cost())
-                .sum();
+    private long removable(UnitType type) {
+        return new UnitInventory(shape).units(type).stream()
+                .filter(unit -> goal.layers().contains(type, unit.layer())).mapToLong(Unit::cost).sum();
     }
 
-    private long units() {
+    private long units(UnitType type) {
         UnitInventory inventory = new UnitInventory(shape);
-        return IntStream.range(0, shape.layers().size())
-                .mapToLong(layer -> BOTH.stream().filter(type -> eligible(type, layer))
-                        .mapToLong(type -> inventory.count(type, layer)).sum())
-                .sum();
+        return IntStream.range(0, shape.layers().size()).filter(layer -> eligible(type, layer))
+                .mapToLong(layer -> inventory.count(type, layer)).sum();
     }
 
     private boolean eligible(UnitType type, int layer) {

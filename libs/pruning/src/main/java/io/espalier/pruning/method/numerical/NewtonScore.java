@@ -23,7 +23,7 @@ import org.ejml.data.DMatrixRMaj;
  * lambda and rho.
  *
  * @param u            {@code G^-1 1}, [D]
- * @param meanDiagonal mean diagonal of G, the scale of lambda
+ * @param meanDiagonal mean diagonal of G, or of all projections' G: the scale of lambda
  */
 record NewtonScore(double[] u, double meanDiagonal) {
     /**
@@ -38,7 +38,7 @@ record NewtonScore(double[] u, double meanDiagonal) {
 
     /**
      * @param rho    share of channels to remove, 0 to 1
-     * @param lambda in units of the mean diagonal of G [D]: the paper gives no value; large pins mean(z) to 1 - rho
+     * @param lambda in units of {@code meanDiagonal} [D]: the paper gives no value; large pins mean(z) to 1 - rho
      * @return z per channel, [D]; not clipped to [0, 1], as in the paper
      */
     double[] z(double rho, double lambda) {

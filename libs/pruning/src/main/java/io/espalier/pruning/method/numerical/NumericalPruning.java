@@ -16,6 +16,7 @@ import io.espalier.pruning.method.ScoringTask;
 import io.espalier.pruning.method.UpdateTask;
 import io.espalier.pruning.method.numerical.GlobalRanking.Budget;
 import io.espalier.pruning.method.numerical.GlobalRanking.HeadScale;
+import io.espalier.pruning.method.numerical.GlobalRanking.Penalty;
 import io.espalier.pruning.method.repair.ExactRepair;
 import io.espalier.pruning.method.repair.RepairedBlocks;
 import io.espalier.pruning.method.stream.Arrays64;
@@ -29,7 +30,7 @@ import java.util.Set;
 
 /**
  * Numerical Pruning for Efficient Autoregressive Models (arXiv:2412.12441): Newton scores of the output projections from
- * one dense pass, one global list, then least-squares compensation of what stays.
+ * one dense pass, global lists, then least-squares compensation of what stays.
  *
  * <p>Gram matrices add up over samples exactly, but a layer's is as large as its channels squared, while what a plan
  * needs of it is one number a channel. So tasks take layers, not samples: each passes all samples through the blocks up
@@ -100,8 +101,10 @@ public final class NumericalPruning implements PruningMethod {
 
     private static GlobalRanking ranking(RankingTask task) {
         MethodOptions options = task.options();
-        return new GlobalRanking(task.original(), task.goal(), options.choice("headScale", HeadScale.PER_PARAM),
-                options.choice("budget", Budget.PARAMS), options.number("lambda", 1e6));
+        return new GlobalRanking(task.original(), task.goal(), options.choice("headScale", HeadScale.SEPARATE),
+                options.choice("budget", Budget.PARAMS),
+                new Penalty(options.number("lambda", Penalty.PINNED.lambda()),
+                        options.choice("lambdaScale", Penalty.PINNED.scale())));
     }
 
     static NewtonScore score(Statistics statistics, UnitType type, int layer) {
