@@ -39,6 +39,32 @@ class TreeParzenEstimatorTest {
         assertThat(tpe).isLessThan(0.6 * random);
     }
 
+    /** AdaPruner's rounds of eight: thirty trials find as much as one by one, and twice as much as blind ones. */
+    @Test
+    void roundsOfEightLoseLittle() {
+        double oneByOne = meanBestInRounds(1, 10);
+        double inRounds = meanBestInRounds(8, 10);
+        double blind = meanBestInRounds(8, 30);
+
+        assertThat(inRounds).isLessThan(1.1 * oneByOne).isLessThan(0.65 * blind);
+    }
+
+    private static double meanBestInRounds(int parallel, int blind) {
+        ToDoubleFunction<double[]> function = p -> Math.abs(p[0] - 11) / 16 + square(p[1] - 0.8) + square(p[2] - 0.1)
+                + square(p[3] - 0.5) + square(p[4]);
+        List<Parameter> space = MIXED_SPACE.subList(0, 5);
+        return LongStream.range(0, 200).mapToDouble(seed -> {
+            TreeParzenEstimator tpe = new TreeParzenEstimator(space, blind, 24);
+            SerialRandom random = new SerialRandom(seed);
+            List<Trial> history = history(tpe, function, 10, random);
+            while (history.size() < 30) {
+                tpe.suggest(List.copyOf(history), Math.min(parallel, 30 - history.size()), random)
+                        .forEach(point -> history.add(new Trial(point, function.applyAsDouble(point))));
+            }
+            return history.stream().mapToDouble(Trial::value).min().orElseThrow();
+        }).average().orElseThrow();
+    }
+
     @Test
     void equalHistoryAndStateGiveEqualPoints() {
         TreeParzenEstimator tpe = new TreeParzenEstimator(MIXED_SPACE, 3, 24);
