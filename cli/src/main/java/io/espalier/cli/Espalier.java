@@ -10,6 +10,7 @@ import io.espalier.cli.command.Failures;
 import io.espalier.cli.command.DeadLettersCommand;
 import io.espalier.cli.command.DeleteCommand;
 import io.espalier.cli.command.ListCommand;
+import io.espalier.cli.command.ManCommand;
 import io.espalier.cli.command.MethodsCommand;
 import io.espalier.cli.command.ProcessCommand;
 import io.espalier.cli.command.PruneCommand;
@@ -29,7 +30,7 @@ import picocli.CommandLine.Model.CommandSpec;
 @Command(name = "espalier", versionProvider = Version.class, mixinStandardHelpOptions = true, sortOptions = false, synopsisSubcommandLabel = "COMMAND", description = "Structured pruning of large language models.", subcommands = {
     PruneCommand.class, UpCommand.class, SubmitCommand.class, ListCommand.class, StatusCommand.class,
     WatchCommand.class, ReportCommand.class, CompareCommand.class, DeleteCommand.class, DeadLettersCommand.class,
-    CheckCommand.class, MethodsCommand.class, BenchCommand.class, CompletionCommand.class,
+    CheckCommand.class, MethodsCommand.class, BenchCommand.class, CompletionCommand.class, ManCommand.class,
     CommandLine.HelpCommand.class})
 public final class Espalier {
     private Espalier() {}

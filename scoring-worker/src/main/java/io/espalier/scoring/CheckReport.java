@@ -14,8 +14,8 @@ import io.espalier.worker.task.Locations;
 import io.espalier.worker.task.PermanentFailureException;
 import io.espalier.worker.task.WorkerMemory;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -49,8 +49,8 @@ final class CheckReport {
         return report;
     }
 
-    void print(PrintStream out) {
-        lines.forEach((label, text) -> out.printf("%-12s %s%n", label, text));
+    Map<String, String> lines() {
+        return Collections.unmodifiableMap(lines);
     }
 
     private void model(Path folder, ModelConfig config, double bytesPerParameter) throws IOException {

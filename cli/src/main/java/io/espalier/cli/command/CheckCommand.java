@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -26,6 +27,9 @@ import picocli.CommandLine.Spec;
 public final class CheckCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
+
+    @Mixin
+    private OutputOption output;
 
     @Parameters(paramLabel = "FILE|MODEL", description = "A request (YAML, JSON, or - for standard input), or a checkpoint folder (path or s3:// URI).")
     private String subject;
@@ -63,6 +67,9 @@ public final class CheckCommand implements Callable<Integer> {
         spec.commandLine().getOut().flush();
         List<String> command = new ArrayList<>(Installation.current().command(Program.CHECK));
         command.add(place);
+        if (output.isJson()) {
+            command.add("json");
+        }
         return new ProcessBuilder(command).inheritIO().start().waitFor();
     }
 }

@@ -5,6 +5,7 @@ import io.espalier.cli.render.DeadLetterView;
 import io.espalier.cli.server.CoordinatorClient;
 import io.espalier.cli.server.DeadLetter;
 import io.espalier.cli.server.ServerException;
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,14 +38,22 @@ public final class DeadLettersCommand {
     }
 
     @Command(description = "Sends dead letters again, once what was wrong is mended; for a task, its job is retried.", mixinStandardHelpOptions = true)
-    int replay(@Mixin ServerOption server,
+    int replay(@Mixin ServerOption server, @Mixin OutputOption output,
             @Parameters(paramLabel = "NUMBER", arity = "1..*", description = "Numbers, as list shows them.") List<Long> numbers)
             throws ServerException, InterruptedException {
         try (CoordinatorClient client = server.connect()) {
+            List<JsonNode> answers = new ArrayList<>();
             for (long number : numbers) {
                 JsonNode answer = client.replay(number);
+                answers.add(answer);
+                if (output.isJson()) {
+                    continue;
+                }
                 spec.commandLine().getOut().println(number + ": sent again to " + answer.path("topic").asText() + " as "
                         + answer.path("as").asText());
+            }
+            if (output.isJson()) {
+                OutputOption.printJson(spec.commandLine().getOut(), answers);
             }
         }
         return Exit.DONE;

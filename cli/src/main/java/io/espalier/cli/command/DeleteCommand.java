@@ -2,6 +2,7 @@ package io.espalier.cli.command;
 
 import io.espalier.cli.server.CoordinatorClient;
 import io.espalier.cli.server.ServerException;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -18,6 +19,9 @@ public final class DeleteCommand implements Callable<Integer> {
     @Mixin
     private ServerOption server;
 
+    @Mixin
+    private OutputOption output;
+
     @Parameters(paramLabel = "JOB", description = "Its id.")
     private String job;
 
@@ -25,7 +29,11 @@ public final class DeleteCommand implements Callable<Integer> {
     public Integer call() throws ServerException, InterruptedException {
         try (CoordinatorClient client = server.connect()) {
             boolean gone = client.delete(job);
-            spec.commandLine().getOut().println(job + ": " + (gone ? "deleted" : "delete accepted"));
+            if (output.isJson()) {
+                OutputOption.printJson(spec.commandLine().getOut(), Map.of("id", job, "deleted", gone));
+            } else {
+                spec.commandLine().getOut().println(job + ": " + (gone ? "deleted" : "delete accepted"));
+            }
         }
         return Exit.DONE;
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.espalier.protocol.topic.Json;
 import java.io.PrintWriter;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /** {@code -o table|json}. */
@@ -18,6 +19,12 @@ public final class OutputOption {
 
     public boolean isJson() {
         return format == Format.JSON;
+    }
+
+    /** Whether a command that was parsed was asked for JSON; what it has to say goes wrong in JSON too. */
+    static boolean isJson(CommandSpec command) {
+        return command.mixins().values().stream().map(CommandSpec::userObject)
+                .anyMatch(mixin -> mixin instanceof OutputOption output && output.format == Format.JSON);
     }
 
     static void printJson(PrintWriter out, Object value) {

@@ -3,8 +3,11 @@ package io.espalier.cli.command;
 import io.espalier.cli.server.CoordinatorClient;
 import io.espalier.cli.server.ServerException;
 import io.espalier.cli.server.ServerTls;
+import io.espalier.platform.trace.TraceHeaders;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import picocli.CommandLine.Option;
 
 /**
@@ -19,7 +22,14 @@ final class ServerOption {
     CoordinatorClient connect() throws ServerException {
         ServerTls tls = new ServerTls(file("ESPALIER_SERVER_CA"), file("ESPALIER_CLIENT_CERTIFICATE"),
                 file("ESPALIER_CLIENT_KEY"));
-        return new CoordinatorClient(server, System.getenv("ESPALIER_HTTP_TOKEN"), tls.context());
+        return new CoordinatorClient(server, System.getenv("ESPALIER_HTTP_TOKEN"), tls.context(), trace());
+    }
+
+    /** What a build server set, so that what is asked of the coordinator belongs to its trace. */
+    private static Map<String, String> trace() {
+        Map<String, String> headers = new HashMap<>();
+        TraceHeaders.write(TraceHeaders.ofEnvironment(System.getenv()), headers);
+        return headers;
     }
 
     private static Path file(String variable) {

@@ -49,12 +49,14 @@ public final class SubmitCommand implements Callable<Integer> {
             for (int i = 0; i < requests.size(); i++) {
                 jobs.addAll(client.submit(key(i, requests), requests.get(i)));
             }
-            print(jobs);
-            int status = Exit.DONE;
-            for (JobSnapshot job : watch ? jobs : List.<JobSnapshot>of()) {
-                status = Math.max(status, WatchCommand.follow(client, job.id().value(), spec));
+            if (!watch) {
+                print(jobs);
+                return Exit.DONE;
             }
-            return status;
+            if (!output.isJson()) {
+                print(jobs); // who is interrupted while watching knows what to watch again
+            }
+            return WatchCommand.follow(client, jobs.stream().map(job -> job.id().value()).toList(), output, spec);
         }
     }
 

@@ -1,13 +1,15 @@
 package io.espalier.cli.command;
 
-import io.espalier.cli.render.JobProgress;
 import io.espalier.cli.render.JobView;
+import io.espalier.cli.render.JobsProgress;
 import io.espalier.cli.render.Screen;
 import io.espalier.cli.server.CoordinatorClient;
 import io.espalier.cli.server.JobFollower;
+import io.espalier.cli.server.JobsFollower;
 import io.espalier.cli.server.ServerException;
 import io.espalier.protocol.message.JobSnapshot;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -16,8 +18,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code espalier watch JOB}: until it has ended; the exit status says how. */
-@Command(name = "watch", description = "Follows a job until it has ended.", mixinStandardHelpOptions = true)
+/** {@code espalier watch JOB...}: until they have ended; the exit status says how. */
+@Command(name = "watch", description = "Follows jobs until they have ended: one with a bar per stage, several with a bar per job.", mixinStandardHelpOptions = true)
 public final class WatchCommand implements Callable<Integer> {
     static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -27,24 +29,36 @@ public final class WatchCommand implements Callable<Integer> {
     @Mixin
     private ServerOption server;
 
-    @Parameters(paramLabel = "JOB", description = "Its id.")
-    private String job;
+    @Mixin
+    private OutputOption output;
+
+    @Parameters(paramLabel = "JOB", arity = "1..*", description = "Ids.")
+    private List<String> jobs;
 
     @Override
     public Integer call() throws ServerException, InterruptedException {
         try (CoordinatorClient client = server.connect()) {
-            client.job(job); // an unknown job is an error at once
-            return follow(client, job, spec);
+            for (String job : jobs) {
+                client.job(job); // an unknown job is an error at once
+            }
+            return follow(client, jobs, output, spec);
         }
     }
 
-    static int follow(CoordinatorClient client, String job, CommandSpec spec)
+    /** Tells how each ended; the exit status says whether all succeeded. */
+    static int follow(CoordinatorClient client, List<String> jobs, OutputOption output, CommandSpec spec)
             throws ServerException, InterruptedException {
         Screen screen = Screen.of(spec.commandLine().getErr(), System.getenv(), false);
-        JobSnapshot last = new JobFollower(client, PATIENCE).follow(job, new JobProgress(screen)::show);
-        spec.commandLine().getErr().print(JobView.error(last));
+        List<JobSnapshot> ended = new JobsFollower(new JobFollower(client, PATIENCE)).follow(jobs, new JobsProgress(
+                screen, jobs)::show);
+        ended.forEach(job -> spec.commandLine().getErr().print(JobView.error(job)));
         spec.commandLine().getErr().flush();
-        spec.commandLine().getOut().println(job + ": " + last.state().name().toLowerCase(Locale.ROOT));
-        return last.state() == JobSnapshot.State.SUCCEEDED ? Exit.DONE : Exit.FAILED;
+        if (output.isJson()) {
+            OutputOption.printJson(spec.commandLine().getOut(), ended);
+        } else {
+            ended.forEach(job -> spec.commandLine().getOut().println(job.id() + ": " + job.state().name()
+                    .toLowerCase(Locale.ROOT)));
+        }
+        return ended.stream().allMatch(job -> job.state() == JobSnapshot.State.SUCCEEDED) ? Exit.DONE : Exit.FAILED;
     }
 }

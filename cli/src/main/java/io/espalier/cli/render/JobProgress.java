@@ -9,22 +9,18 @@ import java.util.List;
 import java.util.Locale;
 
 /** A job as lines for a terminal: one bar per stage. */
-public final class JobProgress {
+final class JobProgress {
     private static final int LABEL = 10;
     private static final String EIGHTHS = " ▏▎▍▌▋▊▉";
     private static final String DIM = "2";
+    private static final String PLAIN = "0";
+    private static final String RED = "31";
     private static final String GREEN = "32";
 
     private final Screen screen;
 
-    public JobProgress(Screen screen) {
+    JobProgress(Screen screen) {
         this.screen = screen;
-    }
-
-    public void show(JobSnapshot job) {
-        if (screen.isLive()) {
-            screen.draw(lines(job));
-        }
     }
 
     List<String> lines(JobSnapshot job) {
@@ -51,7 +47,7 @@ public final class JobProgress {
         String bar = bar(stage.state() == StageState.DONE ? 1 : stage.progress(), width);
         String colour = switch (stage.state()) {
             case WAITING -> DIM;
-            case RUNNING -> "0";
+            case RUNNING -> PLAIN;
             case DONE -> GREEN;
         };
         return String.format("%-" + LABEL + "s ", label) + screen.colour(colour, bar) + " " + cut(text, screen.columns()
@@ -85,11 +81,20 @@ public final class JobProgress {
         return bar.append("·".repeat(width - bar.length())).toString();
     }
 
-    private String cut(String line) {
+    static String colour(JobSnapshot.State state) {
+        return switch (state) {
+            case RUNNING -> PLAIN;
+            case SUCCEEDED -> GREEN;
+            case FAILED -> RED;
+            case PAUSED, CANCELLED -> DIM;
+        };
+    }
+
+    String cut(String line) {
         return cut(line, screen.columns() - 1);
     }
 
-    private static String cut(String line, int width) {
+    static String cut(String line, int width) {
         return line.length() <= width ? line : line.substring(0, Math.max(0, width));
     }
 }

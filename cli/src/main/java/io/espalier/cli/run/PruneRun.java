@@ -1,10 +1,11 @@
 package io.espalier.cli.run;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.espalier.cli.render.JobProgress;
+import io.espalier.cli.render.JobsProgress;
 import io.espalier.cli.render.Screen;
 import io.espalier.cli.server.CoordinatorClient;
 import io.espalier.cli.server.JobFollower;
+import io.espalier.cli.server.JobsFollower;
 import io.espalier.cli.server.ServerException;
 import io.espalier.cli.stack.LocalStack;
 import io.espalier.cli.stack.StackException;
@@ -66,12 +67,14 @@ public final class PruneRun implements AutoCloseable {
     }
 
     private List<Result> follow(CoordinatorClient client) throws ServerException, InterruptedException {
+        List<String> ids = jobIds().stream().map(JobId::value).toList();
+        List<JobSnapshot> ended = new JobsFollower(new JobFollower(client, SILENCE)).follow(ids,
+                new JobsProgress(screen,
+                        ids)::show);
+        screen.keep();
         List<Result> results = new ArrayList<>();
-        JobFollower follower = new JobFollower(client, SILENCE);
-        for (JobId id : jobIds()) {
-            JobSnapshot job = follower.follow(id.value(), new JobProgress(screen)::show);
-            results.add(new Result(job, client.report(id.value())));
-            screen.keep();
+        for (JobSnapshot job : ended) {
+            results.add(new Result(job, client.report(job.id().value())));
         }
         return results;
     }

@@ -17,6 +17,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import javax.net.ssl.SSLContext;
 
 /** The coordinator's HTTP interface, see docs/api. */
@@ -28,17 +29,22 @@ public final class CoordinatorClient implements AutoCloseable {
 
     private final URI server;
     private final String token;
+    private final Map<String, String> headers;
     private final HttpClient http;
 
     /** @param token bearer token, null for none */
     public CoordinatorClient(URI server, String token) {
-        this(server, token, null);
+        this(server, token, null, Map.of());
     }
 
-    /** @param tls whom to trust and what to show, null for the runtime's own */
-    public CoordinatorClient(URI server, String token, SSLContext tls) {
+    /**
+     * @param tls     whom to trust and what to show, null for the runtime's own
+     * @param headers of every request, besides its own
+     */
+    public CoordinatorClient(URI server, String token, SSLContext tls, Map<String, String> headers) {
         this.server = server;
         this.token = token;
+        this.headers = Map.copyOf(headers);
         HttpClient.Builder builder = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(Duration.ofSeconds(10));
         this.http = (tls == null ? builder : builder.sslContext(tls)).build();
@@ -137,6 +143,7 @@ public final class CoordinatorClient implements AutoCloseable {
     private <T> HttpResponse<T> exchange(HttpRequest.Builder request, HttpResponse.BodyHandler<T> handler)
             throws ServerException, InterruptedException {
         try {
+            headers.forEach(request::setHeader);
             if (token != null) {
                 request.header("Authorization", "Bearer " + token);
             }

@@ -2,6 +2,7 @@ package io.espalier.cli.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.espalier.cli.Espalier;
 import io.espalier.cli.Jobs;
 import io.espalier.cli.server.FakeCoordinator;
@@ -11,10 +12,14 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** Exit statuses and what stands on which stream, command by command, without starting anything. */
 class CommandLineTest {
@@ -46,14 +51,58 @@ class CommandLineTest {
     }
 
     @Test
-    void everyCommandHasHelpAndThoseOfUsersHaveExamples() {
-        for (String command : new String[]{"prune", "submit", "list", "status", "watch", "report", "compare", "cancel",
-            "pause", "resume", "retry", "check", "methods", "completion"}) {
+    void everyCommandHasHelpWithExamples() {
+        Set<String> commands = new TreeSet<>(Espalier.commandLine().getSubcommands().keySet());
+        commands.remove("help");
+        for (String command : commands) {
             out.getBuffer().setLength(0);
             assertThat(run("help", command)).isZero();
             assertThat(out.toString()).contains("Usage: espalier " + command).contains("Example",
-                    "  espalier " + command);
+                    "espalier " + command);
         }
+    }
+
+    /** Those that start processes, or print what is for a shell or a pager, have nothing to say in JSON. */
+    @Test
+    void everyCommandWithAResultSpeaksJson() {
+        Set<String> without = Set.of("up", "broker", "coordinator", "scoring-worker", "gpu-worker", "eval-worker",
+                "bench",
+                "completion", "man", "help");
+        Espalier.commandLine().getSubcommands().forEach((name, command) -> {
+            if (!without.contains(name)) {
+                List<CommandLine> leaves = command.getSubcommands().isEmpty()
+                        ? List.of(command)
+                        : List.copyOf(command.getSubcommands().values());
+                assertThat(leaves).as(name).allSatisfy(leaf -> assertThat(leaf.getCommandSpec().findOption("-o"))
+                        .isNotNull());
+            }
+        });
+    }
+
+    @Test
+    void errorsAreJsonWhereJsonWasAskedFor() throws Exception {
+        Path file = Files.writeString(folder.resolve("r.yaml"), "{modle: m, method: {name: random}}");
+        assertThat(run("submit", file.toString(), "-o", "json")).isEqualTo(2);
+        JsonNode invalid = Json.events().readTree(err.toString());
+        assertThat(invalid.path("error").asText()).isEqualTo("the request is not valid");
+        assertThat(invalid.path("problems")).isNotEmpty();
+        err.getBuffer().setLength(0);
+        assertThat(run("status", "nothing", "-o", "json", "--server", coordinator.uri().toString())).isEqualTo(2);
+        assertThat(Json.events().readTree(err.toString()).path("error").asText()).contains("nothing");
+        assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void everyCommandHasAManualPage() throws Exception {
+        Path pages = folder.resolve("man1");
+        assertThat(run("man", "--dir", pages.toString())).isZero();
+        Set<String> commands = Espalier.commandLine().getSubcommands().keySet();
+        assertThat(commands).allSatisfy(command -> assertThat(pages.resolve("espalier-" + command + ".1")).exists());
+        assertThat(Files.readString(pages.resolve("espalier.1"))).contains(".SH COMMANDS", "espalier\\-watch(1)");
+        assertThat(run("man", "watch")).isZero();
+        assertThat(out.toString()).startsWith(".TH ESPALIER-WATCH 1").contains(".SH SYNOPSIS", ".B \\-\\-server URL",
+                ".SH EXAMPLES\n.nf\nespalier watch stories");
+        assertThat(run("man", "wotch")).isEqualTo(2);
     }
 
     @Test
@@ -204,6 +253,12 @@ class CommandLineTest {
         assertThat(err.toString()).contains("failed in prepare: model.safetensors is cut short");
         assertThat(run("watch", "b-1", "--server", server)).isZero();
         assertThat(run("watch", "c-1", "--server", server)).isEqualTo(2);
+        out.getBuffer().setLength(0);
+        assertThat(run("watch", "b-1", "a-1", "--server", server)).as("one of them failed").isEqualTo(1);
+        assertThat(out.toString().lines()).containsExactly("b-1: succeeded", "a-1: failed");
+        out.getBuffer().setLength(0);
+        assertThat(run("watch", "b-1", "--server", server, "-o", "json")).isZero();
+        assertThat(Json.events().readTree(out.toString()).at("/0/state").asText()).isEqualTo("SUCCEEDED");
     }
 
     @Test

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.espalier.cli.Jobs;
 import io.espalier.protocol.message.JobSnapshot;
+import io.espalier.protocol.message.JobSnapshot.State;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -41,26 +44,54 @@ class JobProgressTest {
         assertThat(lines.get(2)).startsWith("score").contains("25 %", "1/4");
     }
 
+    private static JobsProgress progress(Screen screen, String... ids) {
+        return new JobsProgress(screen, List.of(ids));
+    }
+
+    @Test
+    void severalJobsHaveALineEachAndASum() {
+        JobsProgress progress = progress(new Screen(out, true, false, 50), "a", "b", "c");
+        progress.show(Jobs.ended("b", State.FAILED));
+        progress.show(Jobs.running("a"));
+
+        assertThat(progress.lines()).hasSize(3).allSatisfy(line -> assertThat(line.length()).isLessThan(50));
+        assertThat(progress.lines().get(0)).as("in the order asked for").startsWith("a ").contains("█", "40 %",
+                "score");
+        assertThat(progress.lines().get(1)).startsWith("b ").contains("failed");
+        assertThat(progress.lines().get(2)).isEqualTo("1 of 3 jobs have ended");
+    }
+
+    @Test
+    void ofMoreJobsThanFitTheUnfinishedAreShown() {
+        List<String> ids = IntStream.range(0, 30).mapToObj(i -> "job-" + i).toList();
+        JobsProgress progress = new JobsProgress(new Screen(out, true, false, 80), ids);
+        ids.forEach(id -> progress.show(id.equals("job-29") ? Jobs.running(id) : Jobs.ended(id, State.SUCCEEDED)));
+
+        assertThat(progress.lines()).hasSize(21).first().asString().startsWith("job-29 ");
+        assertThat(progress.lines().getLast()).isEqualTo("29 of 30 jobs have ended, 10 are not shown");
+    }
+
     @Test
     void drawsOverWhatItDrew() {
         Screen screen = new Screen(out, true, false, 80);
         JobSnapshot job = Jobs.running("stories-1");
 
-        new JobProgress(screen).show(job);
-        new JobProgress(screen).show(job);
+        JobsProgress shown = progress(screen, "stories-1");
+        shown.show(job);
+        shown.show(job);
 
         assertThat(written.toString()).contains("\u001B[3A");
     }
 
     @Test
     void isSilentWithoutATerminalInContinuousIntegrationAndWhenQuiet() {
-        new JobProgress(Screen.of(out, Map.of(), false)).show(Jobs.running("a"));
+        progress(Screen.of(out, Map.of(), false), "a").show(Jobs.running("a"));
         System.setProperty("espalier.terminal", "true");
-        new JobProgress(Screen.of(out, Map.of("CI", "true"), false)).show(Jobs.running("a"));
-        new JobProgress(Screen.of(out, Map.of(), true)).show(Jobs.running("a"));
+        progress(Screen.of(out, Map.of("CI", "true"), false), "a").show(Jobs.running("a"));
+        progress(Screen.of(out, Map.of(), true), "a").show(Jobs.running("a"));
         assertThat(written.toString()).isEmpty();
 
-        new JobProgress(Screen.of(out, Map.of("NO_COLOR", "1"), false)).show(Jobs.running("a"));
+        progress(Screen.of(out, Map.of("NO_COLOR", "1"), false), "a").show(Jobs.running("a"));
         assertThat(written.toString()).isNotEmpty().doesNotContain("\u001B[32m");
     }
 }
