@@ -21,15 +21,20 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
- * How far a deployment scales that is not at hand: up to 64 workers prune one model by all methods at several sizes, in
- * virtual time. Task times come from real tasks measured on this machine first; what a worker cannot be spared (waiting
+ * How far a deployment scales that is not at hand: up to 64 workers, or hundreds, prune one model by all methods at several
+ * sizes, in virtual time. Task times come from real tasks measured on this machine first; what a worker cannot be spared (waiting
  * for the stage before) comes from the coordinator's own decisions.
  */
 public final class SimulationBenchmark implements Benchmark {
-    private static final int[] WORKERS = {1, 2, 4, 8, 16, 32, 64};
-    private static final double[] TARGETS = {0.9, 0.8, 0.7, 0.6, 0.5};
+    private static final int WORKERS = 64;
+    /** Numbers of workers whose figures are told, besides the largest. */
+    private static final Set<Integer> TOLD = Set.of(1, 8, 64);
+    private static final int SIZES = 5;
+    private static final double LARGEST = 0.9;
+    private static final double SMALLEST = 0.5;
     private static final String[] METHODS = {"llm-pruner", "llm-bip", "numerical", "nirvana", "magnitude"};
     private static final int BATCH = 8;
     private static final int UNBOUNDED = 1_000_000;
@@ -42,12 +47,13 @@ public final class SimulationBenchmark implements Benchmark {
 
     @Override
     public String description() {
-        return "predicted makespan and utilisation of up to 64 workers, from task times measured here";
+        return "predicted makespan and utilisation of 64 workers and more, from task times measured here";
     }
 
     @Override
     public Map<String, String> settings() {
-        return Map.of("dispatchMillis", "of a task, see the benchmark dispatch [20]", "decisionMillis",
+        return Map.of("workers", "at most [64]", "sizes", "of the pruned model, each by every method [5]",
+                "dispatchMillis", "of a task, see the benchmark dispatch [20]", "decisionMillis",
                 "of one report at the coordinator, transaction included [5]");
     }
 
@@ -59,7 +65,7 @@ public final class SimulationBenchmark implements Benchmark {
         Durations.Rates rates = rates(bench, dispatch);
         String shape = options.shape() == null ? "llama-7b" : options.shape();
         ModelConfig config = ModelConfig.read(bench.models().config(shape));
-        List<PruningRequest> requests = requests(options.quick());
+        List<PruningRequest> requests = requests(options.integer("sizes", SIZES, 1));
         var durations = new Durations(config, requests.getFirst(), rates);
         Map<Work, Double> seconds = new HashMap<>();
         Map<Work, Imagined.Found> found = new HashMap<>();
@@ -74,7 +80,7 @@ public final class SimulationBenchmark implements Benchmark {
             }
             return deployment.run();
         };
-        return result(shape, requests.size(), rates, simulated);
+        return result(shape, requests.size(), options.integer("workers", WORKERS, WORKERS), rates, simulated);
     }
 
     /** One run of the whole request. */
@@ -82,21 +88,21 @@ public final class SimulationBenchmark implements Benchmark {
         Deployment.Outcome with(int workers);
     }
 
-    private static Result result(String shape, int jobs, Durations.Rates rates, Simulated simulated) {
+    private static Result result(String shape, int jobs, int most, Durations.Rates rates, Simulated simulated) {
         Deployment.Outcome unbounded = simulated.with(UNBOUNDED);
         double work = unbounded.busy();
         List<Double> counts = new ArrayList<>();
         List<Double> speedUps = new ArrayList<>();
         List<Double> utilisations = new ArrayList<>();
         var result = new Result.Builder();
-        for (int workers : WORKERS) {
+        for (int workers = 1; workers <= most; workers *= 2) {
             Deployment.Outcome outcome = simulated.with(workers);
             double bound = Math.max(unbounded.makespan(), outcome.busy() / workers);
             double utilisation = outcome.busy() / (workers * outcome.makespan());
             counts.add((double) workers);
             speedUps.add(work / outcome.makespan());
             utilisations.add(utilisation);
-            if (workers == 1 || workers == 8 || workers == WORKERS[WORKERS.length - 1]) {
+            if (TOLD.contains(workers) || 2 * workers > most) {
                 result.add(Figure.less(jobs + " jobs on " + shape + ", " + workers + (workers == 1
                         ? " worker"
                         : " workers") + ": makespan", outcome.makespan(), "s")
@@ -142,11 +148,12 @@ public final class SimulationBenchmark implements Benchmark {
     }
 
     /** One sweep: every method at every size, perplexities and zero-shot tasks, recovery. */
-    private static List<PruningRequest> requests(boolean quick) {
+    private static List<PruningRequest> requests(int sizes) {
         var reader = new RequestReader();
         List<PruningRequest> requests = new ArrayList<>();
         for (String method : METHODS) {
-            for (double target : quick ? new double[]{0.8} : TARGETS) {
+            for (int i = 0; i < sizes; i++) {
+                double target = LARGEST - (LARGEST - SMALLEST) * i / Math.max(1, sizes - 1);
                 requests.add(reader.read(request(method, target)));
             }
         }
