@@ -19,8 +19,11 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -38,18 +41,44 @@ final class Cluster implements AutoCloseable {
     private final LocalStack stack;
     private final CoordinatorClient client;
     private final StackOptions options;
+    private final Function<Program, List<String>> commands;
+    private final List<Process> more = new ArrayList<>();
 
-    private Cluster(LocalStack stack, StackOptions options) {
+    private Cluster(LocalStack stack, StackOptions options, Function<Program, List<String>> commands) {
         this.stack = stack;
+        this.commands = commands;
         this.options = options;
         this.client = new CoordinatorClient(stack.server(), null);
     }
 
     static Cluster start(Path data, int scoringWorkers, int gpuWorkers, int evalWorkers) throws Exception {
+        return start(data, scoringWorkers, gpuWorkers, evalWorkers, Map.of());
+    }
+
+    /** @param environment of all processes, besides what the stack sets */
+    static Cluster start(Path data, int scoringWorkers, int gpuWorkers, int evalWorkers,
+            Map<String, String> environment) throws Exception {
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
         Installation installation = new Installation(Repository.ROOT, java);
+        Function<Program, List<String>> commands = program -> Stream.concat(
+                Stream.concat(Stream.of("env"), environment.entrySet().stream().map(Map.Entry::toString)),
+                installation.command(program).stream()).toList();
         StackOptions options = new StackOptions(scoringWorkers, gpuWorkers, evalWorkers, data, "cpu", 0);
-        return new Cluster(LocalStack.start(installation::command, options, notice -> {}), options);
+        return new Cluster(LocalStack.start(commands, options, notice -> {}), options, commands);
+    }
+
+    /** One more worker, as somebody starts it on another machine; nobody starts it again. Returns when it is ready. */
+    Process startWorker(Program program) throws IOException {
+        Path log = options.data().resolve("logs").resolve(program.name() + "-more-" + (more.size() + 1) + ".log");
+        ProcessBuilder builder = new ProcessBuilder(commands.apply(program)).redirectErrorStream(true)
+                .redirectOutput(log.toFile());
+        builder.environment().putAll(Map.of("ESPALIER_KAFKA_BOOTSTRAP_SERVERS", bootstrapServers(),
+                "ESPALIER_ARTIFACTS", artifacts().toString(), "ESPALIER_DEVICE", options.device(),
+                "ESPALIER_HTTP_PORT", "0", "ESPALIER_PARENT_PID", Long.toString(ProcessHandle.current().pid())));
+        Process worker = builder.start();
+        more.add(worker);
+        Awaitility.await(log + " says ready").atMost(PATIENCE).until(() -> addresses(log).findAny().isPresent());
+        return worker;
     }
 
     CoordinatorClient client() {
@@ -83,7 +112,12 @@ final class Cluster implements AutoCloseable {
     }
 
     JobSnapshot submit(ObjectNode request) throws ServerException, InterruptedException {
-        return client.submit(JobNames.fresh(request).value(), request).getFirst();
+        return submitAll(request).getFirst();
+    }
+
+    /** The jobs of a sweep. */
+    List<JobSnapshot> submitAll(ObjectNode request) throws ServerException, InterruptedException {
+        return client.submit(JobNames.fresh(request).value(), request);
     }
 
     /** Waits until a job is in a state that satisfies; a coordinator that is being restarted is waited for. */
@@ -133,6 +167,8 @@ final class Cluster implements AutoCloseable {
     @Override
     public void close() {
         client.close();
+        more.forEach(Process::destroy);
+        more.forEach(worker -> worker.onExit().join());
         stack.close();
     }
 }

@@ -15,22 +15,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /** A real Prometheus that scrapes a running stack, under the job names of {@code deploy/prometheus/prometheus.yml}. */
 final class Prometheus implements AutoCloseable {
+    private static final String WORKERS = "workers.json";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Process process;
     private final URI address;
+    private final Path targets;
     private final HttpClient http = HttpClient.newHttpClient();
 
-    private Prometheus(Process process, URI address) {
+    private Prometheus(Process process, URI address, Path targets) {
         this.process = process;
+        this.targets = targets;
         this.address = address;
     }
 
@@ -54,16 +57,26 @@ final class Prometheus implements AutoCloseable {
                     honor_labels: true
                     static_configs: [{ targets: [%s] }]
                   - job_name: espalier-workers
-                    static_configs: [{ targets: [%s] }]
-                """.formatted(Observability.RULES, coordinator.getAuthority(),
-                workers.stream().map(URI::getAuthority).collect(Collectors.joining(", "))));
+                    file_sd_configs: [{ files: ["%s"], refresh_interval: 1s }]
+                """.formatted(Observability.RULES, coordinator.getAuthority(), folder.resolve(WORKERS)));
+        write(folder.resolve(WORKERS), workers);
         Process process = new ProcessBuilder(program.toString(), "--config.file=" + config,
                 "--storage.tsdb.path=" + folder.resolve("data"), "--web.listen-address=127.0.0.1:" + port)
                 .redirectErrorStream(true).redirectOutput(folder.resolve("prometheus.log").toFile()).start();
-        Prometheus prometheus = new Prometheus(process, URI.create("http://127.0.0.1:" + port));
+        Prometheus prometheus = new Prometheus(process, URI.create("http://127.0.0.1:" + port), folder.resolve(
+                WORKERS));
         Awaitility.await("Prometheus is ready").atMost(Duration.ofSeconds(60)).ignoreExceptions()
                 .until(() -> prometheus.get("/-/ready").statusCode() == 200);
         return prometheus;
+    }
+
+    /** Scrapes these workers from now on. */
+    void scrape(List<URI> workers) throws IOException {
+        write(targets, workers);
+    }
+
+    private static void write(Path targets, List<URI> workers) throws IOException {
+        JSON.writeValue(targets.toFile(), List.of(Map.of("targets", workers.stream().map(URI::getAuthority).toList())));
     }
 
     /** The series that answer a query now. */
