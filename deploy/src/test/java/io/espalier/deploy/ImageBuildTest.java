@@ -63,7 +63,7 @@ class ImageBuildTest {
                 echo "$@" >>"$ASKED"
                 case $1 in
                   from) echo "container" ;;
-                  copy) for each; do if [ -d "$each" ]; then ls -R "$each" | sed "s/^/  ${@: -1}: /" >>"$ASKED"; fi; done ;;
+                  copy) for each in "${@:1:$#-1}"; do if [ -d "$each" ]; then ls "$each" | sed "s#^#  ${@: -1}: #" >>"$ASKED"; fi; done ;;
                 esac
                 """);
     }

@@ -2,6 +2,7 @@ package io.espalier.scoring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.espalier.protocol.topic.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -105,12 +106,22 @@ class CheckMainTest {
         assertThat(err.toString()).contains("model_type 'mamba' is not supported; supported are llama");
     }
 
+    @Test
+    void speaksJson() throws IOException {
+        assertThat(run(SHAPES.resolve("llama-7b").toString(), "json")).isZero();
+        assertThat(Json.events().readTree(out.toString()).path("parameters").asText()).startsWith("6,738,415,616");
+        Path model = Files.createDirectory(folder.resolve("model"));
+        Files.writeString(model.resolve("config.json"), "{\"model_type\": \"mamba\"}");
+        assertThat(run(model.toString(), "json")).isEqualTo(2);
+        assertThat(Json.events().readTree(err.toString()).path("error").asText()).contains("model_type 'mamba'");
+    }
+
     private int check(String yaml) throws IOException {
         Path file = Files.writeString(folder.resolve("request.yaml"), Requests.text(yaml));
         return run(file.toString());
     }
 
-    private int run(String argument) throws IOException {
-        return CheckMain.run(new String[]{argument}, new PrintStream(out), new PrintStream(err));
+    private int run(String... arguments) throws IOException {
+        return CheckMain.run(arguments, new PrintStream(out), new PrintStream(err));
     }
 }
