@@ -45,21 +45,35 @@ public final class JobsProgress {
                 ? known
                 : Stream.concat(unfinished.stream(), ended.stream()).limit(MOST).toList();
         List<String> lines = new ArrayList<>();
-        shown.forEach(job -> lines.add(line(job)));
+        int longest = shown.stream().mapToInt(job -> text(job).length()).max().orElse(0);
+        int label = Math.min(NAME, screen.columns() / 3);
+        int bar = Math.clamp(screen.columns() - label - longest - 4L, 5, BAR); // one width, or nothing could be compared
+        shown.forEach(job -> lines.add(line(job, label, bar)));
         lines.add(single.cut(ended.size() + " of " + jobs.size() + " jobs have ended" + (shown.size() < known.size()
                 ? ", " + (known.size() - shown.size()) + " are not shown"
                 : "")));
         return lines;
     }
 
-    private String line(JobSnapshot job) {
+    private String line(JobSnapshot job, int label, int width) {
         String name = job.name() == null ? job.id().value() : job.name();
-        String text = String.format("%3d %%  %s", Math.round(job.progress() * 100), doing(job));
-        int label = Math.min(NAME, screen.columns() / 3);
-        int width = Math.clamp(screen.columns() - label - text.length() - 4L, 5, BAR);
         String bar = screen.colour(JobProgress.colour(job.state()), JobProgress.bar(job.progress(), width));
-        return String.format("%-" + label + "s ", JobProgress.cut(name, label)) + bar + " " + JobProgress.cut(text,
-                screen.columns() - label - width - 3);
+        return String.format("%-" + label + "s ", shortened(name, label)) + bar + " "
+                + JobProgress.cut(text(job), screen
+                        .columns() - label - width - 3);
+    }
+
+    /** Jobs of a sweep differ at the end of their names. */
+    static String shortened(String name, int width) {
+        if (name.length() <= width) {
+            return name;
+        }
+        int head = (width - 1) / 2;
+        return name.substring(0, head) + "…" + name.substring(name.length() - (width - 1 - head));
+    }
+
+    private static String text(JobSnapshot job) {
+        return String.format("%3d %%  %s", Math.round(job.progress() * 100), doing(job));
     }
 
     /** {@code recover  about 20 s left}, or how it ended. */

@@ -59,6 +59,9 @@ class JobProgressTest {
                 "score");
         assertThat(progress.lines().get(1)).startsWith("b ").contains("failed");
         assertThat(progress.lines().get(2)).isEqualTo("1 of 3 jobs have ended");
+        assertThat(progress.lines().get(0).indexOf('%')).as("bars of one width").isEqualTo(progress.lines().get(1)
+                .indexOf('%'));
+        assertThat(JobsProgress.shortened("stories-sweep-1-vkylmz", 14)).isEqualTo("storie…-vkylmz");
     }
 
     @Test
