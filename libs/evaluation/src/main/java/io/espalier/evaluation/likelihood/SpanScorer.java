@@ -19,10 +19,16 @@ import java.util.List;
 public final class SpanScorer {
     private final Model model;
     private final Limits limits;
+    private final Sharing sharing;
 
     public SpanScorer(Model model, Limits limits) {
+        this(model, limits, Sharing.of(model.config(), limits));
+    }
+
+    SpanScorer(Model model, Limits limits, Sharing sharing) {
         this.model = model;
         this.limits = limits;
+        this.sharing = sharing;
     }
 
     /**
@@ -30,7 +36,7 @@ public final class SpanScorer {
      * @return scores of each span's continuation, in the order of the spans
      */
     public List<TokenScores> score(List<Span> spans, Progress progress) throws InterruptedException {
-        List<Wave> waves = Wave.of(Reading.of(spans), limits, model.config().hiddenSize(), model.config()
+        List<Wave> waves = Wave.of(Reading.of(spans, sharing), limits, model.config().hiddenSize(), model.config()
                 .maxPositions());
         return new Run(spans.size(), waves, progress).run();
     }
@@ -127,9 +133,10 @@ public final class SpanScorer {
                     .targets().length).sum()];
             int at = 0;
             for (int b = 0; b < readings.size(); b++) {
-                for (Reading.Part part : readings.get(b).parts()) {
+                Reading reading = readings.get(b);
+                for (Reading.Part part : reading.parts()) {
                     for (int t = 0; t < part.targets().length; t++) {
-                        indices[at++] = (long) b * length + part.position() + t;
+                        indices[at++] = (long) b * length + reading.row(part, t);
                     }
                 }
             }

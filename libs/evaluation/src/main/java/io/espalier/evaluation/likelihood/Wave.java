@@ -1,9 +1,11 @@
 package io.espalier.evaluation.likelihood;
 
+import io.espalier.model.forward.Branches;
 import io.espalier.model.forward.MicroBatches;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Readings that go through the model together, in micro-batches. In a micro-batch all have the same length: they are
@@ -23,7 +25,7 @@ record Wave(List<List<Reading>> batches, List<Integer> lengths) {
         List<Wave> waves = new ArrayList<>();
         long bytes = Long.MAX_VALUE;
         for (Reading reading : readings) {
-            int length = filledUp(reading.input().length, maxPositions);
+            int length = filledUp(reading, maxPositions);
             long more = (long) length * hiddenSize * Float.BYTES;
             if (waves.isEmpty() || bytes + more > limits.activationBytes()) {
                 waves.add(new Wave(new ArrayList<>(), new ArrayList<>()));
@@ -37,12 +39,14 @@ record Wave(List<List<Reading>> batches, List<Integer> lengths) {
 
     MicroBatches microBatches() {
         List<int[][]> filled = new ArrayList<>();
+        List<List<Branches>> branches = new ArrayList<>();
         for (int m = 0; m < batches.size(); m++) {
             int length = lengths.get(m);
             filled.add(batches.get(m).stream().map(reading -> Arrays.copyOf(reading.input(), length)).toArray(
                     int[][]::new));
+            branches.add(batches.get(m).stream().map(Reading::branches).filter(Objects::nonNull).toList());
         }
-        return new MicroBatches(filled);
+        return new MicroBatches(filled, branches);
     }
 
     /** Tokens of a micro-batch without the filling. */
@@ -56,6 +60,7 @@ record Wave(List<List<Reading>> batches, List<Integer> lengths) {
 
     private void add(Reading reading, int length, int microBatchTokens) {
         boolean fits = !batches.isEmpty() && lengths.getLast() == length
+                && (batches.getLast().getFirst().branches() == null) == (reading.branches() == null)
                 && (batches.getLast().size() + 1) * length <= microBatchTokens;
         if (!fits) {
             batches.add(new ArrayList<>());
@@ -64,7 +69,10 @@ record Wave(List<List<Reading>> batches, List<Integer> lengths) {
         batches.getLast().add(reading);
     }
 
-    private static int filledUp(int length, int maxPositions) {
-        return Math.max(length, Math.min(maxPositions, (length + STEP - 1) / STEP * STEP));
+    /** Filling behind branches takes no positions of its own. */
+    private static int filledUp(Reading reading, int maxPositions) {
+        int length = reading.input().length;
+        int filled = (length + STEP - 1) / STEP * STEP;
+        return reading.branches() == null ? Math.max(length, Math.min(maxPositions, filled)) : filled;
     }
 }

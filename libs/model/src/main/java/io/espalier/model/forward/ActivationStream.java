@@ -30,8 +30,10 @@ public final class ActivationStream implements AutoCloseable {
         this.manager = model.newScope();
         this.store = new ActivationStore(manager, memoryBytes, spillFolder);
         this.checkpoints = checkpoints;
-        for (int[][] batch : tokens.batches()) {
-            positions.computeIfAbsent(batch[0].length, t -> model.positions(manager, 0, t));
+        for (int m = 0; m < tokens.count(); m++) {
+            if (tokens.branches().get(m).isEmpty()) {
+                positions.computeIfAbsent(tokens.get(m)[0].length, t -> model.positions(manager, 0, t));
+            }
         }
         Optional<PassPosition> reached = checkpoints.resume(store, model.config().layers().size());
         this.layer = reached.orElse(PassPosition.START).layer();
@@ -100,12 +102,18 @@ public final class ActivationStream implements AutoCloseable {
         manager.close();
     }
 
+    /** Masks of branches are as large as activations and soon made: they do not outlive the block. */
+    private Positions positions(NDManager scope, int microBatch) {
+        List<Branches> branches = tokens.branches().get(microBatch);
+        int length = tokens.get(microBatch)[0].length;
+        return branches.isEmpty() ? positions.get(length) : model.positions(scope, branches, length);
+    }
+
     private void pass(BlockWeights weights, IntFunction<BlockHooks> hooks, boolean advance) {
         for (int m = 0; m < tokens.count(); m++) {
             try (NDManager scope = model.newScope()) {
                 NDArray x = store.get(scope, 0, m);
-                NDArray y = model.decoder().forward(x, weights, positions.get(tokens.get(m)[0].length),
-                        hooks.apply(m));
+                NDArray y = model.decoder().forward(x, weights, positions(scope, m), hooks.apply(m));
                 if (advance) {
                     store.put(0, m, y);
                 }

@@ -2,19 +2,34 @@ package io.espalier.model.forward;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 
 /**
  * Sequences in the portions in which they go through a block. All sequences of one micro-batch have the same length.
  *
- * @param batches each [B][T]
+ * @param batches  each [B][T]
+ * @param branches of each micro-batch's sequences; an empty list where they have none
  */
-public record MicroBatches(List<int[][]> batches) {
+public record MicroBatches(List<int[][]> batches, List<List<Branches>> branches) {
     public MicroBatches {
         batches = List.copyOf(batches);
+        branches = List.copyOf(branches);
         if (batches.isEmpty()) {
             throw new IllegalArgumentException("no sequences");
         }
+        for (int i = 0; i < batches.size(); i++) {
+            int branched = branches.get(i).size();
+            if (branched != 0 && branched != batches.get(i).length) {
+                throw new IllegalArgumentException(branched + " of " + batches.get(i).length
+                        + " sequences of a micro-batch have branches");
+            }
+        }
+    }
+
+    /** Without branches. */
+    public MicroBatches(List<int[][]> batches) {
+        this(batches, Collections.nCopies(batches.size(), List.of()));
     }
 
     /** In order, {@code size} at a time; a change of length starts a new one. */

@@ -12,6 +12,7 @@ import io.espalier.model.weights.WeightSource;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -117,6 +118,11 @@ public final class Model implements AutoCloseable {
 
     public Head head() {
         return head;
+    }
+
+    /** Rotary tables and masks for sequences with branches, filled up to a length; they live in {@code scope}. */
+    Positions positions(NDManager scope, List<Branches> branches, int length) {
+        return new Positions(scope, config(), branches, length);
     }
 
     /** Rotary tables and masks for positions {@code start..start+length-1}; they live in {@code scope}. */

@@ -15,18 +15,20 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What depends on where tokens stand and on nothing else: rotary tables and attention masks for consecutive positions.
- * Made once, shared by all layers and micro-batches.
+ * What depends on where tokens stand and on nothing else: rotary tables and attention masks, for consecutive positions or for
+ * sequences with {@link Branches}. Made once, shared by all layers and micro-batches of the same kind.
  */
 public final class Positions {
     private final NDManager manager;
     private final int start;
     private final int length;
     private final Rope rope;
-    private final NDArray cos; // (length, rotaryDim / 2)
+    private final NDArray cos; // (length, rotaryDim / 2), with branches (B, 1, length, rotaryDim / 2)
     private final NDArray sin;
     private final float[] cosines; // the same on the heap
     private final float[] sines;
+    private final List<Branches> branches; // of each sequence; null where positions are consecutive
+    private final List<int[]> places; // of each sequence's tokens; null likewise
     private final Map<Rows, NDArray> masks = new HashMap<>();
 
     /** Query rows {@code from..to-1} of a layer with a window. */
@@ -42,22 +44,37 @@ public final class Positions {
         this.start = start;
         this.length = length;
         this.rope = config.rope();
-        double[] frequencies = rope.frequencies(start + length);
-        double amplitude = rope.scaling().amplitude();
-        var c = new float[length * frequencies.length];
-        var s = new float[c.length];
-        for (int t = 0; t < length; t++) {
-            for (int i = 0; i < frequencies.length; i++) {
-                float angle = (start + t) * (float) frequencies[i]; // in fp32, as the models were trained
-                c[t * frequencies.length + i] = (float) (amplitude * Math.cos(angle));
-                s[t * frequencies.length + i] = (float) (amplitude * Math.sin(angle));
-            }
+        this.branches = null;
+        this.places = null;
+        RotaryTables tables = RotaryTables.of(rope, start, length);
+        this.cosines = tables.cosines();
+        this.sines = tables.sines();
+        this.cos = manager.create(cosines, new Shape(length, tables.pairs()));
+        this.sin = manager.create(sines, new Shape(length, tables.pairs()));
+    }
+
+    /**
+     * @param branches one for each sequence of a micro-batch
+     * @param length   that all are filled up to
+     * @throws UnsupportedModelException if heads have lost dimensions
+     */
+    Positions(NDManager manager, ModelConfig config, List<Branches> branches, int length) {
+        if (config.layers().stream().anyMatch(layer -> layer.headDims() != null)) {
+            throw new UnsupportedModelException("branches are not for heads that have lost dimensions");
         }
-        Shape shape = new Shape(length, frequencies.length);
-        this.cosines = c;
-        this.sines = s;
-        this.cos = manager.create(c, shape);
-        this.sin = manager.create(s, shape);
+        this.manager = manager;
+        this.start = 0;
+        this.length = length;
+        this.rope = config.rope();
+        this.branches = List.copyOf(branches);
+        this.places = branches.stream().map(sequence -> sequence.positions(length, config.maxPositions())).toList();
+        int most = places.stream().flatMapToInt(Arrays::stream).max().orElseThrow();
+        RotaryTables tables = RotaryTables.of(rope, 0, most + 1);
+        this.cosines = tables.at(tables.cosines(), places);
+        this.sines = tables.at(tables.sines(), places);
+        Shape shape = new Shape(branches.size(), 1, length, tables.pairs());
+        this.cos = manager.create(cosines, shape);
+        this.sin = manager.create(sines, shape);
     }
 
     int start() {
@@ -150,6 +167,9 @@ public final class Positions {
 
     /** What {@code length} queries see in a layer with a window or null, beginning with the first position. */
     Visibility visibility(Integer window, int length) {
+        if (branches != null) {
+            return Visibility.MASKED;
+        }
         boolean windowed = window != null && start + length > window;
         if (length == 1 && !windowed) {
             return Visibility.ALL;
@@ -162,14 +182,37 @@ public final class Positions {
      * key is visible, minus infinity where it is not; null where all are.
      *
      * @param window positions a token sees, itself included; null for all before it
-     * @return [to - from, start + to]
+     * @return [to - from, start + to], with branches [B, 1, to - from, to]
      */
     NDArray mask(Integer window, int from, int to) {
         int keys = start + to;
-        boolean allVisible = to - from == 1 && (window == null || keys <= window);
+        boolean allVisible = branches == null && to - from == 1 && (window == null || keys <= window);
         return allVisible
                 ? null
-                : masks.computeIfAbsent(new Rows(window, from, to), this::makeMask);
+                : masks.computeIfAbsent(new Rows(window, from, to), branches == null
+                        ? this::makeMask
+                        : this::makeBranchedMask);
+    }
+
+    private NDArray makeBranchedMask(Rows rows) {
+        int queries = rows.to - rows.from;
+        var values = new float[branches.size() * queries * rows.to];
+        Arrays.fill(values, Float.NEGATIVE_INFINITY);
+        for (int b = 0; b < branches.size(); b++) {
+            int stem = branches.get(b).stem();
+            int[] begins = branches.get(b).begins(rows.to);
+            int[] place = places.get(b);
+            for (int query = rows.from; query < rows.to; query++) {
+                int row = (b * queries + query - rows.from) * rows.to;
+                for (int key = 0; key <= query; key++) {
+                    boolean own = key < stem || key >= begins[query];
+                    if (own && (rows.window == null || place[key] > place[query] - rows.window)) {
+                        values[row + key] = 0;
+                    }
+                }
+            }
+        }
+        return manager.create(values, new Shape(branches.size(), 1, queries, rows.to));
     }
 
     private NDArray makeMask(Rows rows) {
