@@ -239,6 +239,7 @@ class HttpTest {
         assertThat(HttpConfig.from(settings("ESPALIER_HTTP_HOST", "0.0.0.0", "ESPALIER_HTTP_ALLOW_REMOTE", "true"))
                 .host()).isEqualTo("0.0.0.0");
         assertThat(HttpConfig.from(settings()).toString()).contains("127.0.0.1", "8080");
+        assertThat(HttpConfig.from(settings("ESPALIER_HTTP_TOKEN", "hunter2")).toString()).doesNotContain("hunter2");
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.espalier.protocol.request.InvalidRequestException;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -81,6 +82,7 @@ public final class HttpServerVerticle extends VerticleBase {
             throw Problem.notFound("there is nothing at " + context.request().path());
         });
         router.route().failureHandler(HttpServerVerticle::fail);
+        router.errorHandler(400, context -> Problem.badRequest("the path cannot be decoded").send(context.response()));
         return router;
     }
 
@@ -149,6 +151,10 @@ public final class HttpServerVerticle extends VerticleBase {
                     LOG.atWarn().addKeyValue("path", context.request().path()).addKeyValue("reason", other.getMessage())
                             .log("request failed: the broker does not answer");
                     yield Problem.unavailable("the broker does not answer", NO_BROKER_SECONDS);
+                }
+                if (other instanceof HttpClosedException) {
+                    LOG.atDebug().addKeyValue("path", context.request().path()).log("the client has gone");
+                    yield Problem.badRequest("the connection was closed before all was said");
                 }
                 LOG.atError().setCause(other).addKeyValue("path", context.request().path()).log("request failed");
                 yield Problem.internal();

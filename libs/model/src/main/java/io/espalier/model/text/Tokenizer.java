@@ -52,14 +52,12 @@ public final class Tokenizer implements AutoCloseable {
         Map<String, String> options = Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "true",
                 "modelMaxLength", Integer.toString(Integer.MAX_VALUE));
         try {
-            byte[] made = source.isTokenizerJson() ? null : JSON.writeValueAsBytes(source.json());
-            var tokenizer = made == null
-                    ? HuggingFaceTokenizer.newInstance(source.file(), options)
-                    : HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(made), options);
+            byte[] json = JSON.writeValueAsBytes(source.json());
+            var tokenizer = HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), options);
             JsonNode bos = source.config().path("bos_token");
             return new Tokenizer(tokenizer, rule(source.config()),
                     source.id(bos.isObject() ? bos.path("content").asText() : bos.asText(null)),
-                    made == null ? ContentDigest.ofFile(source.file()) : ContentDigest.ofBytes(made));
+                    source.isTokenizerJson() ? ContentDigest.ofFile(source.file()) : ContentDigest.ofBytes(json));
         } catch (IOException e) {
             throw new InvalidCheckpointException(folder + ": tokenizer cannot be read: " + e.getMessage(), e);
         } catch (RuntimeException e) {

@@ -17,6 +17,9 @@ final class CheckpointFiles {
     static final String SINGLE = "model.safetensors";
     static final String INDEX = "model.safetensors.index.json";
 
+    /** Of a file, in any file system that we know. */
+    private static final int LONGEST_NAME = 255;
+
     private final Path folder;
 
     CheckpointFiles(Path folder) {
@@ -53,6 +56,12 @@ final class CheckpointFiles {
         }
     }
 
+    private static boolean isPlainName(String name) {
+        return !name.isEmpty() && name.length() <= LONGEST_NAME && !name.equals(".") && !name.equals("..")
+                && name.chars().noneMatch(
+                        c -> c == '/' || c == '\\' || c == 0);
+    }
+
     private Map<String, String> weightMap() {
         Path index = folder.resolve(INDEX);
         try {
@@ -60,7 +69,7 @@ final class CheckpointFiles {
             var shards = new TreeMap<String, String>();
             for (Map.Entry<String, JsonNode> entry : map.properties()) {
                 String shard = entry.getValue().asText();
-                if (!shard.equals(Path.of(shard).getFileName().toString())) {
+                if (!entry.getValue().isTextual() || !isPlainName(shard)) {
                     throw new InvalidCheckpointException(index + ": '" + shard + "' is not a file of this folder");
                 }
                 shards.put(entry.getKey(), shard);

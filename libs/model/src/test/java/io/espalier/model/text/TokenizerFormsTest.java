@@ -142,6 +142,32 @@ class TokenizerFormsTest {
         }
     }
 
+    /** The native tokenizer aborts on each of these, with the process around it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"type\": \"Precompiled\"}", "{\"type\": \"Precompiled\", \"precompiled_charsmap\": 7}",
+        "{\"type\": \"Precompiled\", \"precompiled_charsmap\": \"AAAA\"}",
+        "{\"type\": \"Precompiled\", \"precompiled_charsmap\": \"no base 64!\"}",
+        "{\"type\": \"Precompiled\", \"precompiled_charsmap\": \"BAAAAAAAAAA=\"}"})
+    void characterMapsThatLeadNowhereAreRefused(String normalizer) throws IOException {
+        refused("normalizer", JSON.readTree(normalizer), "precompiled_charsmap");
+    }
+
+    @Test
+    void whatTheNativeReaderCannotParseIsRefused() throws IOException {
+        refused("decoder",
+                JSON.readTree("{\"type\": \"Strip\", \"content\": \" \", \"start\": 987654321, \"stop\": 0}"),
+                "number that is too large");
+        refused("decoder", JSON.readTree("[".repeat(150) + "]".repeat(150)), "deep");
+    }
+
+    private void refused(String key, JsonNode value, String message) throws IOException {
+        ObjectNode json = (ObjectNode) JSON.readTree(Golden.STORIES.resolve("tokenizer.json").toFile());
+        json.set(key, value);
+        Files.writeString(folder.resolve("tokenizer.json"), json.toString().replace("987654321", "1e99999"));
+        assertThatThrownBy(() -> Tokenizer.open(folder)).isInstanceOf(InvalidCheckpointException.class)
+                .hasMessageContainingAll("tokenizer.json", message);
+    }
+
     private void copy(String from, String to) throws IOException {
         Files.copy(TOKENIZERS.resolve(from), folder.resolve(to));
     }

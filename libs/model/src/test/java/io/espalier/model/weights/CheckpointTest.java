@@ -92,6 +92,19 @@ class CheckpointTest {
                 .hasMessageContaining("x is not in one.safetensors");
     }
 
+    /** A pickle is a program: it is not opened under its own name, nor as a shard of an index. */
+    @Test
+    void picklesAreNotRead() throws IOException {
+        copyConfig();
+        Files.write(folder.resolve("pytorch_model.bin"), new byte[]{(byte) 0x80, 2, '}', 'q', 0, '.', 'P', 'K', 3, 4});
+        assertThatThrownBy(() -> Checkpoint.open(folder)).isInstanceOf(InvalidCheckpointException.class)
+                .hasMessageContaining("safetensors weights is needed");
+
+        index("x", "pytorch_model.bin");
+        assertThatThrownBy(() -> Checkpoint.open(folder)).isInstanceOf(InvalidCheckpointException.class)
+                .hasMessageContaining("not a safetensors file");
+    }
+
     @Test
     void nanWeightsAreFoundAndNamed() throws IOException {
         copyConfig();

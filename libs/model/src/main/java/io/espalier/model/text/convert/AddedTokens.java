@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.espalier.model.config.InvalidCheckpointException;
+import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.Map;
@@ -25,14 +27,25 @@ final class AddedTokens {
      * @param tokenizer in the form of {@code tokenizer.json}
      * @param config    {@code tokenizer_config.json}
      * @param extra     {@code added_tokens.json}: ids by text
+     * @param folder    where they stand
      */
-    static void add(ObjectNode tokenizer, JsonNode config, JsonNode extra) {
+    static void add(ObjectNode tokenizer, JsonNode config, JsonNode extra, Path folder) {
         Map<Integer, ObjectNode> found = new TreeMap<>(Comparator.naturalOrder());
-        extra.properties().forEach(e -> found.put(e.getValue().intValue(),
-                token(e.getValue().intValue(), e.getKey(), true)));
+        for (Map.Entry<String, JsonNode> e : extra.properties()) {
+            if (!e.getValue().isInt()) {
+                throw new InvalidCheckpointException(folder.resolve("added_tokens.json") + ": the id of '" + e.getKey()
+                        + "' is " + e.getValue() + ", not an integer");
+            }
+            found.put(e.getValue().intValue(), token(e.getValue().intValue(), e.getKey(), true));
+        }
         for (Map.Entry<String, JsonNode> e : config.path("added_tokens_decoder").properties()) {
+            if (!e.getKey().matches("\\d{1,9}") || !(e.getValue() instanceof ObjectNode token)) {
+                throw new InvalidCheckpointException(folder.resolve("tokenizer_config.json")
+                        + ": added_tokens_decoder holds '" + e.getKey() + "': " + e.getValue()
+                        + ", not a token by its id");
+            }
             int id = Integer.parseInt(e.getKey());
-            found.put(id, ((ObjectNode) e.getValue().deepCopy()).put("id", id));
+            found.put(id, token.deepCopy().put("id", id));
         }
         ArrayNode added = tokenizer.withArray("added_tokens");
         Set<Integer> known = new HashSet<>();

@@ -51,14 +51,26 @@ record SentencePieceModel(List<Piece> pieces, Kind kind, boolean byteFallback, i
         }
         try {
             SentencePieceModel model = new Reader().read(new ProtobufFields(ByteBuffer.wrap(bytes)));
-            if (model.pieces.isEmpty()) {
-                throw new IllegalArgumentException("it holds no pieces");
-            }
+            model.check();
             return model;
         } catch (IllegalArgumentException | ArithmeticException | BufferUnderflowException
                 | ArrayIndexOutOfBoundsException e) {
             throw new InvalidCheckpointException(file + ": not a sentencepiece model (" + e.getMessage()
                     + "); other tokenizers are read from a tokenizer.json", e);
+        }
+    }
+
+    /** What sentencepiece itself refuses. */
+    private void check() {
+        if (pieces.isEmpty()) {
+            throw new IllegalArgumentException("it holds no pieces");
+        }
+        if (pieces.stream().anyMatch(piece -> piece.text().isEmpty())) {
+            throw new IllegalArgumentException("a piece is empty");
+        }
+        if (unknownId < 0 || unknownId >= pieces.size()) {
+            throw new IllegalArgumentException("unk_id is " + unknownId + ", and there are " + pieces.size()
+                    + " pieces");
         }
     }
 

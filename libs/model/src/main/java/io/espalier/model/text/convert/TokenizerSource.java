@@ -1,6 +1,7 @@
 package io.espalier.model.text.convert;
 
 import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -24,7 +25,8 @@ import java.util.Set;
  * @param config {@code tokenizer_config.json}; empty where there is none
  */
 public record TokenizerSource(Path file, JsonNode json, JsonNode config) {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final ObjectMapper MAPPER = new ObjectMapper()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     private static final String TOKENIZER = "tokenizer.json";
     private static final List<String> SENTENCEPIECE = List.of("tokenizer.model", "spiece.model",
             "sentencepiece.bpe.model");
@@ -36,6 +38,12 @@ public record TokenizerSource(Path file, JsonNode json, JsonNode config) {
 
     /** @throws InvalidCheckpointException where there is no tokenizer, or a broken one */
     public static TokenizerSource find(Path folder) {
+        TokenizerSource source = any(folder);
+        Hazards.refuse(source.file, source.json);
+        return source;
+    }
+
+    private static TokenizerSource any(Path folder) {
         JsonNode config = object(folder.resolve("tokenizer_config.json"));
         Path file = folder.resolve(TOKENIZER);
         if (Files.exists(file)) {
@@ -77,7 +85,8 @@ public record TokenizerSource(Path file, JsonNode json, JsonNode config) {
         } else if (WITH_BOS.contains(name) && converter.bos() != null) {
             json.set("post_processor", prefix(json, List.of(converter.bos())));
         }
-        AddedTokens.add(json, config, object(file.resolveSibling("added_tokens.json")));
+        AddedTokens.add(json, config, object(file.resolveSibling("added_tokens.json")),
+                file.getParent());
         return new TokenizerSource(file, json, config);
     }
 
@@ -86,7 +95,8 @@ public record TokenizerSource(Path file, JsonNode json, JsonNode config) {
         try {
             ObjectNode json = ByteLevelConverter.convert(file, object(file), Files.readAllLines(merges),
                     config.path("tokenizer_class").asText());
-            AddedTokens.add(json, config, object(file.resolveSibling("added_tokens.json")));
+            AddedTokens.add(json, config, object(file.resolveSibling("added_tokens.json")),
+                    file.getParent());
             return new TokenizerSource(file, json, config);
         } catch (IOException e) {
             throw new InvalidCheckpointException(merges + ": cannot be read: " + e.getMessage(), e);

@@ -1,0 +1,2 @@
+/** Broken input for tests, the same for the same seed. */
+package io.espalier.fuzz;
