@@ -23,10 +23,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A broken checkpoint is refused with one of our two exceptions, which name the file, or it can be run; nothing else comes
@@ -34,7 +33,6 @@ import org.slf4j.LoggerFactory;
  */
 @Timeout(value = 30, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class MalformedModelTest {
-    private static final Logger LOG = LoggerFactory.getLogger(MalformedModelTest.class);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int COUNT = Mutations.count(200);
     private static final int[][] TOKENS = {{1, 5, 7, 2, 9, 4, 3, 8}};
@@ -48,6 +46,11 @@ class MalformedModelTest {
     Path temporary;
 
     private final Mutations mutations = new Mutations(20261125, KEYS);
+    private final TestReporter reporter;
+
+    MalformedModelTest(TestReporter reporter) {
+        this.reporter = reporter;
+    }
 
     /** What a mutant does to a folder with a good checkpoint. */
     private interface Breaking {
@@ -121,8 +124,7 @@ class MalformedModelTest {
             delete(folder);
         }
         assertThat(refused).as("refused of %d", COUNT).isPositive().isLessThan(COUNT);
-        LOG.atInfo().addKeyValue("what", what).addKeyValue("mutants", COUNT).addKeyValue("refused", refused)
-                .log("malformed models: the others can be used");
+        reporter.publishEntry(what, COUNT + " mutants, " + refused + " refused, the others can be used");
     }
 
     private static boolean isRefused(Path folder, Breaking use) throws IOException {
