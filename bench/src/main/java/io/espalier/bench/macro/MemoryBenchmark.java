@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Peak resident memory of every method's scorer, and of what follows it, each in a fresh process. Models are streamed here
@@ -47,7 +48,9 @@ public final class MemoryBenchmark implements Benchmark {
 
     @Override
     public Map<String, String> settings() {
-        return Map.of("tasks", "comma separated: methods, slice, perplexity, lora, export [all]", "samples",
+        return Map.of("tasks",
+                "comma separated: methods, or with an option as in 'llm-pruner param_mix', slice, perplexity, lora, export [all]",
+                "samples",
                 "calibration sequences [10]", "length", "tokens of each [64]");
     }
 
@@ -62,18 +65,40 @@ public final class MemoryBenchmark implements Benchmark {
         run.result().note(shape + ": " + Figures.bytes(config.bytes()) + " as stored, "
                 + Figures.bytes(config.parameters() * Float.BYTES) + " in fp32, its largest block "
                 + Figures.bytes(config.largestLayerParameters() * Float.BYTES) + " in fp32");
-        for (String method : methods()) {
-            if (run.wants(method)) {
-                run.score(method);
+        for (Scorer scorer : scorers()) {
+            if (run.wants(scorer.method()) || run.wants(scorer.name())) {
+                run.score(scorer);
             }
         }
         run.afterScoring();
         return run.result().build();
     }
 
-    private static List<String> methods() {
+    /**
+     * A method with the options that decide what its scorer holds.
+     *
+     * @param options none for the defaults
+     */
+    private record Scorer(String method, Map<String, String> options) {
+        String name() {
+            return options.isEmpty() ? method : method + " " + String.join(" ", options.values());
+        }
+    }
+
+    /** Every method that looks at a model, with each of its kinds of scorers that go block by block. */
+    private static List<Scorer> scorers() {
         return new RequestReader().methods().all().stream().map(MethodCatalogue.Method::name)
-                .filter(name -> !name.equals("random")).toList();
+                .filter(name -> !name.equals("random"))
+                .flatMap(name -> options(name).map(options -> new Scorer(name, options))).toList();
+    }
+
+    private static Stream<Map<String, String>> options(String method) {
+        return switch (method) {
+            case "llm-pruner" -> Stream.of(Map.of("criterion", "vectorize"), Map.of("criterion", "param_first"),
+                    Map.of("criterion", "param_second"), Map.of("criterion", "param_mix"));
+            case "llm-bip" -> Stream.of(Map.of("ffnGain", "plain"), Map.of("ffnGain", "gated"));
+            default -> Stream.of(Map.of());
+        };
     }
 
     /** One model's measurements; artifacts of one task are inputs of the next. */
@@ -83,16 +108,17 @@ public final class MemoryBenchmark implements Benchmark {
             return only.isEmpty() || Set.of(only.split(",")).contains(task);
         }
 
-        void score(String method) throws Exception {
-            var options = new MethodOptions(request(method, samples).method().json());
-            Scoring scoring = Methods.named(method).scoring(options);
+        void score(Scorer scorer) throws Exception {
+            var options = new MethodOptions(request(scorer, samples).method().json());
+            Scoring scoring = Methods.named(scorer.method()).scoring(options);
             int sequences = Math.max(samples, scoring.together());
-            Work.Score work = works.score(request(method, sequences),
+            Work.Score work = works.score(request(scorer, sequences),
                     scoring.calibrated() ? calibration(sequences) : null);
-            int copies = Methods.named(method).blockCopies(options);
+            int copies = Methods.named(scorer.method()).blockCopies(options);
             MemoryPlan plan = MemoryPlan.streaming(new MemoryPlan.Need(works.config(), copies,
                     scoring.calibrated() ? sequences : 0, length));
-            String name = method + ": scoring " + (scoring.calibrated() ? sequences + " x " + length : "weights");
+            String name = scorer.name() + ": scoring "
+                    + (scoring.calibrated() ? sequences + " x " + length : "weights");
             TaskChild.Took took = measure(name, work, copies, plan.total());
             result.add(Figure.less(name + ", against its memory plan", took.peakBytes() / MEBIBYTE, "MiB")
                     .of("what the plan says", plan.total() / MEBIBYTE));
@@ -103,7 +129,7 @@ public final class MemoryBenchmark implements Benchmark {
             if (!wants("slice") && !wants("export") && !wants("perplexity") && !wants("lora")) {
                 return;
             }
-            PruningRequest request = request("magnitude", samples);
+            PruningRequest request = request(new Scorer("magnitude", Map.of()), samples);
             if (wants("slice") || wants("export")) {
                 ArtifactRef statistics = TaskChild.run(works.score(request, null), folder,
                         environment(PLENTY))
@@ -130,8 +156,8 @@ public final class MemoryBenchmark implements Benchmark {
                     Integer.toString(bench.options().threadsOrAll()));
         }
 
-        private PruningRequest request(String method, int sequences) {
-            return works.request(Works.method(method, Map.of()), sequences, length, 0.8);
+        private PruningRequest request(Scorer scorer, int sequences) {
+            return works.request(Works.method(scorer.method(), scorer.options()), sequences, length, 0.8);
         }
 
         private ArtifactRef calibration(int sequences) throws IOException {
