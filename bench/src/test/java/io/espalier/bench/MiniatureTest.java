@@ -29,7 +29,8 @@ import picocli.CommandLine;
 class MiniatureTest {
     /** Settings that keep a miniature within seconds. */
     private static final Map<String, List<String>> SHORTER = Map.of("memory",
-            List.of("--set", "tasks=llm-pruner param_first,magnitude"), "scaling", List.of("--set", "fans=statistics"), "leak",
+            List.of("--set", "tasks=llm-pruner param_first,magnitude"), "scaling", List.of("--set", "fans=statistics"),
+            "leak",
             List.of("--set", "tasks=6"));
 
     @TempDir
