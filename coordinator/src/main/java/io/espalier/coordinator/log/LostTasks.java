@@ -27,14 +27,12 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.ListShareGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.SharePartitionOffsetInfo;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -114,7 +112,7 @@ public final class LostTasks implements JobObserver, AutoCloseable {
     /** What the group has still to do or is doing; empty if it has never done anything. */
     private Optional<Set<TaskId>> queued(WorkerKind kind) throws ExecutionException, InterruptedException,
             TimeoutException {
-        Map<TopicPartition, SharePartitionOffsetInfo> standing = standing(kind);
+        Map<TopicPartition, SharePartitionOffsetInfo> standing = WorkersOffsets.of(admin, kind, PATIENCE_SECONDS);
         if (standing.isEmpty()) {
             return Optional.empty();
         }
@@ -122,24 +120,6 @@ public final class LostTasks implements JobObserver, AutoCloseable {
                 .filter(each -> each.getValue().lag().orElse(1L) > 0)
                 .collect(Collectors.toMap(Map.Entry::getKey, each -> each.getValue().startOffset()));
         return Optional.of(from.isEmpty() ? Set.of() : read(from));
-    }
-
-    /** The group's offsets. The start lags behind until something else is acknowledged, the lag does not. */
-    private Map<TopicPartition, SharePartitionOffsetInfo> standing(WorkerKind kind) throws ExecutionException,
-            InterruptedException, TimeoutException {
-        String group = Topic.workersGroup(kind);
-        try {
-            return admin.listShareGroupOffsets(Map.of(group, new ListShareGroupOffsetsSpec())).partitionsToOffsetInfo(
-                    group).get(PATIENCE_SECONDS, TimeUnit.SECONDS).entrySet().stream()
-                    .filter(each -> each.getValue() != null && each.getValue().startOffset() >= 0)
-                    .collect(Collectors.toMap(Map.Entry::getKey,
-                            Map.Entry::getValue));
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof GroupIdNotFoundException) {
-                return Map.of(); // no worker of this kind has come yet
-            }
-            throw e;
-        }
     }
 
     /** The tasks from these offsets to the ends. */

@@ -2,7 +2,6 @@ package io.espalier.coordinator.log;
 
 import io.espalier.platform.kafka.KafkaSettings;
 import io.espalier.protocol.message.WorkerKind;
-import io.espalier.protocol.topic.Topic;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -12,10 +11,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.ListShareGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,9 +39,7 @@ public final class TaskTopicTrimmer implements AutoCloseable {
             try {
                 trim(kind);
             } catch (ExecutionException | TimeoutException | RuntimeException e) {
-                if (!(e.getCause() instanceof GroupIdNotFoundException)) { // no worker of this kind has come yet
-                    LOG.atWarn().setCause(e).addKeyValue("kind", kind).log("cannot trim a task topic for now");
-                }
+                LOG.atWarn().setCause(e).addKeyValue("kind", kind).log("cannot trim a task topic for now");
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
@@ -54,12 +49,9 @@ public final class TaskTopicTrimmer implements AutoCloseable {
 
     /** Deletes what lies before the group's start offset. */
     public void trim(WorkerKind kind) throws ExecutionException, InterruptedException, TimeoutException {
-        String group = Topic.workersGroup(kind);
-        Map<TopicPartition, RecordsToDelete> done = admin.listShareGroupOffsets(Map.of(group,
-                new ListShareGroupOffsetsSpec())).partitionsToOffsetInfo(group).get(PATIENCE_SECONDS, TimeUnit.SECONDS)
-                .entrySet().stream().filter(entry -> entry.getValue() != null && entry.getValue().startOffset() > 0)
-                .collect(Collectors.toMap(Map.Entry::getKey, entry -> RecordsToDelete.beforeOffset(entry.getValue()
-                        .startOffset())));
+        Map<TopicPartition, RecordsToDelete> done = WorkersOffsets.of(admin, kind, PATIENCE_SECONDS).entrySet().stream()
+                .filter(entry -> entry.getValue().startOffset() > 0).collect(Collectors.toMap(Map.Entry::getKey,
+                        entry -> RecordsToDelete.beforeOffset(entry.getValue().startOffset())));
         if (!done.isEmpty()) {
             admin.deleteRecords(done).all().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         }
