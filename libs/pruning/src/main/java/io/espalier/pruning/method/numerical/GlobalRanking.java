@@ -13,6 +13,7 @@ import io.espalier.pruning.plan.Target;
 import io.espalier.pruning.plan.UnitScores;
 import java.util.Arrays;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -129,17 +130,25 @@ record GlobalRanking(ModelShape shape, PruningGoal goal, HeadScale headScale, Bu
     }
 
     UnitScores z(Scores scores, double rho) {
-        double model = places().mapToDouble(place -> place.of(scores).meanDiagonal()).average().orElse(0);
+        UnaryOperator<NewtonScore> scale = scale(scores);
         UnitScores z = new UnitScores();
         places().forEach(place -> {
-            NewtonScore own = place.of(scores);
-            NewtonScore score = penalty.scale() == LambdaScale.MODEL ? new NewtonScore(own.u(), model) : own;
-            double[] channels = score.z(rho, penalty.lambda());
+            double[] channels = scale.apply(place.of(scores)).z(rho, penalty.lambda());
             z.put(place.type(), place.layer(), place.type() == UnitType.ATTENTION
                     ? groups(channels, place.layer())
                     : channels);
         });
         return z;
+    }
+
+    private UnaryOperator<NewtonScore> scale(Scores scores) {
+        return switch (penalty.scale()) {
+            case PROJECTION -> UnaryOperator.identity();
+            case MODEL -> {
+                double mean = places().mapToDouble(place -> place.of(scores).meanDiagonal()).average().orElse(0);
+                yield score -> new NewtonScore(score.u(), mean);
+            }
+        };
     }
 
     private record Place(UnitType type, int layer) {
