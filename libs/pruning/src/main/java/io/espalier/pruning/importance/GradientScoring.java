@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDManager;
 import io.espalier.model.config.Role;
 import io.espalier.model.forward.BlockWeights;
 import io.espalier.model.forward.CrossEntropy;
-import io.espalier.model.forward.GradientVisitor;
 import io.espalier.model.forward.Gradients;
 import io.espalier.model.forward.MicroBatches;
 import io.espalier.model.forward.Model;
@@ -13,6 +12,7 @@ import io.espalier.model.forward.Streamer;
 import io.espalier.pruning.method.PassProgress;
 import io.espalier.pruning.method.Progress;
 import io.espalier.pruning.method.ScoringTask;
+import io.espalier.pruning.method.ScoringVisitor;
 import java.util.EnumMap;
 import java.util.Map;
 
@@ -54,7 +54,7 @@ public final class GradientScoring {
         return statistics;
     }
 
-    private final class Visitor implements GradientVisitor {
+    private final class Visitor implements ScoringVisitor {
         private final PassProgress progress;
         private final int samples;
         private Means means;
@@ -70,13 +70,8 @@ public final class GradientScoring {
         }
 
         @Override
-        public void resumed(int steps) {
-            progress.skip(steps);
-        }
-
-        @Override
-        public void checkpoint() {
-            progress.step(1);
+        public PassProgress progress() {
+            return progress;
         }
 
         @Override

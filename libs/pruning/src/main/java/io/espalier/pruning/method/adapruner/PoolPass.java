@@ -5,12 +5,12 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import io.espalier.model.config.Role;
 import io.espalier.model.forward.BlockWeights;
-import io.espalier.model.forward.GradientVisitor;
 import io.espalier.model.forward.Model;
 import io.espalier.pruning.group.UnitType;
 import io.espalier.pruning.importance.Statistics;
 import io.espalier.pruning.method.PassProgress;
 import io.espalier.pruning.method.ScoringTask;
+import io.espalier.pruning.method.ScoringVisitor;
 import io.espalier.pruning.method.stream.Arrays64;
 import java.util.EnumMap;
 import java.util.List;
@@ -22,7 +22,7 @@ import java.util.function.BiFunction;
  * {@code param_first} and {@code param_mix} as they are: their absolute values come after a sum over samples, which
  * cached rows cannot give.
  */
-final class PoolPass implements GradientVisitor {
+final class PoolPass implements ScoringVisitor {
     static final List<UnitType> TYPES = List.of(UnitType.ATTENTION, UnitType.MLP);
 
     private final Model model;
@@ -104,13 +104,8 @@ final class PoolPass implements GradientVisitor {
     }
 
     @Override
-    public void resumed(int steps) {
-        progress.skip(steps);
-    }
-
-    @Override
-    public void checkpoint() {
-        progress.step(1);
+    public PassProgress progress() {
+        return progress;
     }
 
     /** {@code w g}, g of the mean loss. */

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.espalier.model.config.LayerShape;
 import io.espalier.model.config.Role;
 import io.espalier.model.forward.BlockWeights;
-import io.espalier.model.forward.GradientVisitor;
 import io.espalier.model.forward.Gradients;
 import io.espalier.model.forward.MicroBatches;
 import io.espalier.model.forward.Model;
@@ -24,6 +23,7 @@ import io.espalier.pruning.method.ProposalTask;
 import io.espalier.pruning.method.RankingTask;
 import io.espalier.pruning.method.Scoring;
 import io.espalier.pruning.method.ScoringTask;
+import io.espalier.pruning.method.ScoringVisitor;
 import io.espalier.pruning.method.stream.Arrays64;
 import io.espalier.pruning.plan.PruningGoal;
 import io.espalier.pruning.plan.PruningPlan;
@@ -98,7 +98,7 @@ public final class Nirvana implements IterativeMethod {
     /** Reduces each block's gradient as it comes by. */
     private record Saliency(Model model, ScoringTask task, Statistics statistics, PassProgress progress)
             implements
-                GradientVisitor {
+                ScoringVisitor {
         @Override
         public boolean wants(int layer) {
             return task.layers().contains(UnitType.ATTENTION, layer) || task.layers().contains(UnitType.MLP, layer);
@@ -109,16 +109,6 @@ public final class Nirvana implements IterativeMethod {
             try (NDManager scope = model.newScope()) {
                 add(statistics, task, scope, weights, gradients);
             }
-        }
-
-        @Override
-        public void resumed(int steps) {
-            progress.skip(steps);
-        }
-
-        @Override
-        public void checkpoint() {
-            progress.step(1);
         }
     }
 
