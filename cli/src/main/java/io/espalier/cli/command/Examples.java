@@ -7,7 +7,7 @@ import picocli.CommandLine;
 
 /** What stands below the options in the help of each command: how it is used. */
 public final class Examples {
-    private static final String WORKER = "ESPALIER_KAFKA_BOOTSTRAP_SERVERS=kafka:9092 ESPALIER_ARTIFACTS=/srv/artifacts espalier ";
+    private static final String PROCESS = "ESPALIER_KAFKA_BOOTSTRAP_SERVERS=kafka:9092 ESPALIER_ARTIFACTS=/srv/artifacts espalier ";
     private static final Map<String, List<String>> ALL = Map.ofEntries(
             Map.entry("prune", List.of("espalier prune examples/stories.yaml --out out",
                     "espalier prune request.yaml --gpu-workers 2 -o json > report.json",
@@ -35,11 +35,11 @@ public final class Examples {
             Map.entry("man", List.of("espalier man watch | man -l -",
                     "espalier man --dir ~/.local/share/man/man1")),
             Map.entry("broker", List.of("ESPALIER_DATA=/srv/broker espalier broker")),
-            Map.entry("coordinator", List.of(
-                    "ESPALIER_KAFKA_BOOTSTRAP_SERVERS=kafka:9092 ESPALIER_ARTIFACTS=/srv/artifacts espalier coordinator")),
-            Map.entry("scoring-worker", List.of(WORKER + "scoring-worker")),
-            Map.entry("gpu-worker", List.of(WORKER + "gpu-worker", "ESPALIER_DEVICE=cuda:1 " + WORKER + "gpu-worker")),
-            Map.entry("eval-worker", List.of(WORKER + "eval-worker")),
+            Map.entry("coordinator", List.of(PROCESS + "coordinator")),
+            Map.entry("scoring-worker", List.of(PROCESS + "scoring-worker")),
+            Map.entry("gpu-worker",
+                    List.of(PROCESS + "gpu-worker", "ESPALIER_DEVICE=cuda:1 " + PROCESS + "gpu-worker")),
+            Map.entry("eval-worker", List.of(PROCESS + "eval-worker")),
             Map.entry("completion", List.of("source <(espalier completion bash)",
                     "espalier completion zsh > ~/.espalier.zsh")));
 

@@ -2,6 +2,7 @@ package io.espalier.cli.render;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,7 +35,7 @@ public final class ManPage {
     }
 
     public static String of(CommandSpec command) {
-        StringBuilder page = new StringBuilder(".TH " + name(command).toUpperCase(java.util.Locale.ROOT)
+        StringBuilder page = new StringBuilder(".TH " + name(command).toUpperCase(Locale.ROOT)
                 + " 1 \"\" \"Espalier\" \"Espalier\"\n.SH NAME\n");
         String description = String.join(" ", command.usageMessage().description());
         page.append(text(name(command))).append(" \\- ").append(text(description.replaceAll("\\.$", ""))).append('\n');
