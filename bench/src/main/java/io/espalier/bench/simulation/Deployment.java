@@ -30,8 +30,9 @@ import java.util.function.ToDoubleFunction;
 
 /**
  * Discrete-event simulation of one coordinator and many workers: the real {@link Decider} says what follows, the real
- * {@link Dispatcher} whose turn it is; published tasks wait in a queue, a worker is a machine that does tasks of every kind one at a time, equal work done before is answered from the cache as {@code StageCache} does, and
- * the coordinator takes one input at a time. Nobody fails here.
+ * {@link Dispatcher} whose turn it is; published tasks wait in a queue, a worker is a machine that does tasks of every kind
+ * one at a time, equal work done before is answered from the cache as {@code StageCache} does, and the coordinator takes one
+ * input at a time. Nobody fails here.
  */
 final class Deployment {
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
@@ -47,6 +48,8 @@ final class Deployment {
     private final Dispatcher dispatcher = new Dispatcher(true);
     private final Map<WorkerKind, Integer> windows = new EnumMap<>(WorkerKind.class);
     private final Map<JobId, Job> jobs = new LinkedHashMap<>();
+    /** Of the open jobs. */
+    private final Map<JobId, Demand> demands = new LinkedHashMap<>();
     private final Queue<Task> waiting = new ArrayDeque<>();
     private int idle;
     private double busy;
@@ -125,8 +128,7 @@ final class Deployment {
 
     private void decide(Input input, JobId id) {
         replay(input, id);
-        List<Demand> demands = jobs.values().stream().filter(Job::isOpen).map(Demand::of).toList();
-        dispatcher.choose(demands, windows, instant(now))
+        dispatcher.choose(List.copyOf(demands.values()), windows, instant(now))
                 .forEach((job, tasks) -> replay(new Input.Dispatched(tasks, instant(now)), job));
         startWaiting();
     }
@@ -140,6 +142,11 @@ final class Deployment {
             }
         }
         jobs.put(id, job);
+        if (job.isOpen()) {
+            demands.put(id, Demand.of(job));
+        } else {
+            demands.remove(id);
+        }
     }
 
     private void startWaiting() {

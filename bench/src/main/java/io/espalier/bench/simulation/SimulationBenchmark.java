@@ -25,13 +25,13 @@ import java.util.Set;
 
 /**
  * How far a deployment scales that is not at hand: up to 64 workers, or hundreds, prune one model by all methods at several
- * sizes, in virtual time. Task times come from real tasks measured on this machine first; what a worker cannot be spared (waiting
- * for the stage before) comes from the coordinator's own decisions.
+ * sizes, in virtual time. Task times come from real tasks measured on this machine first; what a worker cannot be spared
+ * (waiting for the stage before) comes from the coordinator's own decisions.
  */
 public final class SimulationBenchmark implements Benchmark {
     private static final int WORKERS = 64;
     /** Numbers of workers whose figures are told, besides the largest. */
-    private static final Set<Integer> TOLD = Set.of(1, 8, 64);
+    private static final Set<Integer> TOLD = Set.of(1, 8, 64, 128, 256);
     private static final int SIZES = 5;
     private static final double LARGEST = 0.9;
     private static final double SMALLEST = 0.5;

@@ -92,7 +92,7 @@ public final class Submission {
 
     /** Equal for equal requests. */
     public static String digest(PruningRequest request) {
-        return sha256(Json.canonical(request));
+        return Json.digest(request);
     }
 
     private static String sha256(byte[] bytes) {
