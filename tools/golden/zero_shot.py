@@ -4,9 +4,10 @@ Everything between the rows and the numbers is the harness's: task definitions, 
 scoring. Only the rows come from files, turned into the columns that the data sets have on the hub.
 
 With arguments it compares at scale instead: `zero_shot.py MODEL_FOLDER TASKS_FOLDER LIMIT OUT.json`, where
-TASKS_FOLDER/TASK/*.jsonl are the original files.
+TASKS_FOLDER/TASK/*.jsonl are the original files. zero_shot.txt has what it printed.
 """
 
+import hashlib
 import json
 import sys
 import tempfile
@@ -126,6 +127,15 @@ def main(model=STORIES, files=None, limit=EXCERPT_ROWS, out=GOLDEN):
     if out == GOLDEN:
         answers["wikitext"] = evaluate(lm, "wikitext", pages(EXCERPTS / "wikitext.txt"))
     out.write_text(json.dumps(answers, indent=1) + "\n")
+    print(summary(answers, out))
+
+
+def summary(answers, file):
+    """A line for each task, and the digest of the whole file."""
+    lines = [f"{task:14} version {found['version']}  {len(found['samples'])} rows  " + "  ".join(
+        f"{metric} {found['scores'][metric]:.4f}" for metric in ("acc", "acc_norm") if metric in found["scores"])
+        for task, found in answers.items() if "samples" in found]
+    return "\n".join(lines + [f"SHA-256 {hashlib.sha256(file.read_bytes()).hexdigest()}"])
 
 
 if __name__ == "__main__":

@@ -36,6 +36,8 @@ import picocli.CommandLine.Spec;
 /** {@code ./espalier bench}. */
 @Command(name = "espalier bench", versionProvider = Version.class, mixinStandardHelpOptions = true, sortOptions = false, description = "The project's own benchmarks, each figure beside its limit. Without a name: lists them.")
 public final class BenchMain implements Callable<Integer> {
+    private final List<Benchmark> benchmarks;
+
     @Spec
     private CommandSpec spec;
 
@@ -71,12 +73,17 @@ public final class BenchMain implements Callable<Integer> {
 
     private boolean failed;
 
-    public static void main(String[] args) {
-        System.exit(commandLine().execute(args));
+    private BenchMain(List<Benchmark> benchmarks) {
+        this.benchmarks = benchmarks;
     }
 
-    static CommandLine commandLine() {
-        return Failures.handle(new CommandLine(new BenchMain()));
+    public static void main(String[] args) {
+        System.exit(commandLine(Benchmarks.list()).execute(args));
+    }
+
+    /** @param benchmarks that it can run */
+    static CommandLine commandLine(List<Benchmark> benchmarks) {
+        return Failures.handle(new CommandLine(new BenchMain(benchmarks)));
     }
 
     @Override
@@ -84,7 +91,7 @@ public final class BenchMain implements Callable<Integer> {
         if (names.isEmpty()) {
             return listOrDraw();
         }
-        List<Benchmark> wanted = Benchmarks.named(names);
+        List<Benchmark> wanted = Benchmarks.named(benchmarks, names);
         checkSettings(wanted);
         if (threads > 0) {
             Torch.setThreads(threads);
@@ -170,7 +177,7 @@ public final class BenchMain implements Callable<Integer> {
 
     private void list() throws IOException {
         TextTable table = TextTable.ofWords(List.of("benchmark", "measures"));
-        for (Benchmark benchmark : Benchmarks.list()) {
+        for (Benchmark benchmark : benchmarks) {
             table.row(List.of(benchmark.name(), benchmark.description()));
             new TreeMap<>(benchmark.settings())
                     .forEach((key, meaning) -> table.row(List.of("", "  " + key + ": " + meaning)));

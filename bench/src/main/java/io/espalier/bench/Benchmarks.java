@@ -10,6 +10,7 @@ import io.espalier.bench.macro.MethodsBenchmark;
 import io.espalier.bench.macro.PerplexityBenchmark;
 import io.espalier.bench.macro.ScalingBenchmark;
 import io.espalier.bench.macro.ScoreBenchmark;
+import io.espalier.bench.macro.ZeroShotBenchmark;
 import io.espalier.bench.micro.MicroBenchmark;
 import io.espalier.bench.simulation.SimulationBenchmark;
 import io.espalier.bench.soak.SoakBenchmark;
@@ -21,7 +22,8 @@ import java.util.stream.Collectors;
 public final class Benchmarks {
     private static final String ALL = "all";
     private static final List<Benchmark> LIST = List.of(new MicroBenchmark(), new ScoreBenchmark(),
-            new PerplexityBenchmark(), new LoraBenchmark(), new MemoryBenchmark(), new DispatchBenchmark(),
+            new PerplexityBenchmark(), new ZeroShotBenchmark(), new LoraBenchmark(), new MemoryBenchmark(),
+            new DispatchBenchmark(),
             new EtaBenchmark(), new ScalingBenchmark(), new LeakBenchmark(), new SimulationBenchmark(),
             new CoordinatorBenchmark(), new SoakBenchmark(), new MethodsBenchmark());
 
@@ -31,14 +33,17 @@ public final class Benchmarks {
         return LIST;
     }
 
-    /** @param names of benchmarks, or {@code all} */
-    static List<Benchmark> named(List<String> names) throws UsageException {
+    /**
+     * @param benchmarks that there are
+     * @param names      of benchmarks, or {@code all}
+     */
+    static List<Benchmark> named(List<Benchmark> benchmarks, List<String> names) throws UsageException {
         for (String name : names) {
-            if (!name.equals(ALL) && LIST.stream().noneMatch(b -> b.name().equals(name))) {
+            if (!name.equals(ALL) && benchmarks.stream().noneMatch(b -> b.name().equals(name))) {
                 throw new UsageException("no benchmark is called '" + name + "': there are "
-                        + LIST.stream().map(Benchmark::name).collect(Collectors.joining(", ")) + ", and all");
+                        + benchmarks.stream().map(Benchmark::name).collect(Collectors.joining(", ")) + ", and all");
             }
         }
-        return LIST.stream().filter(b -> names.contains(ALL) || names.contains(b.name())).toList();
+        return benchmarks.stream().filter(b -> names.contains(ALL) || names.contains(b.name())).toList();
     }
 }

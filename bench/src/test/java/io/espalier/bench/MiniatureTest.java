@@ -54,7 +54,7 @@ class MiniatureTest {
         arguments.addAll(SHORTER.getOrDefault(name, List.of()));
 
         StringWriter text = new StringWriter();
-        CommandLine line = BenchMain.commandLine().setOut(new PrintWriter(text));
+        CommandLine line = BenchMain.commandLine(Benchmarks.list()).setOut(new PrintWriter(text));
         assertThat(line.execute(arguments.toArray(String[]::new))).isZero();
 
         Results results = Results.read(out);

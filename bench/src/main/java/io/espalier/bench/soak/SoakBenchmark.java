@@ -91,7 +91,7 @@ public final class SoakBenchmark implements Benchmark {
 
     private static Result result(long seed, Users users, Killer killer, Audit audit, Listener listener) {
         var result = new Result.Builder();
-        result.add(Figure.less("violations", audit.violations().size(), "violations").noted("seed " + seed));
+        judge(audit, seed, result);
         result.add(Figure.more("strikes", killer.struck().size(), "strikes"));
         result.add(Figure.more("jobs", users.expected().size(), "jobs"));
         long tasks = users.ended().values().stream().flatMap(job -> job.stages().stream()).mapToInt(
@@ -104,13 +104,18 @@ public final class SoakBenchmark implements Benchmark {
             add(result, kind.label() + ": recovery", times.recovery());
             add(result, kind.label() + ": work lost", times.lost());
         });
-        audit.violations().stream().limit(VIOLATIONS_SHOWN)
-                .forEach(violation -> result.fault("VIOLATION " + violation));
         result.note(audit.swept() + " artifacts of attempts that came to nothing were collected at the end");
         if (killer.leftOut() > 0) {
             result.note(killer.leftOut() + " strikes on the disk left out: a small file system cannot be mounted here");
         }
         return result.build();
+    }
+
+    /** One violation, and the run has failed. */
+    static void judge(Audit audit, long seed, Result.Builder result) {
+        result.add(Figure.less("violations", audit.violations().size(), "violations").noted("seed " + seed));
+        audit.violations().stream().limit(VIOLATIONS_SHOWN)
+                .forEach(violation -> result.fault("VIOLATION " + violation));
     }
 
     private static void add(Result.Builder result, String name, List<Double> seconds) {

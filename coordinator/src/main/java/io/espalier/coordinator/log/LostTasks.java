@@ -2,7 +2,8 @@ package io.espalier.coordinator.log;
 
 import io.espalier.coordinator.job.Job;
 import io.espalier.coordinator.job.JobEvent;
-import io.espalier.coordinator.job.TaskState;
+import io.espalier.coordinator.job.MissingTasks;
+import io.espalier.coordinator.job.MissingTasks.Published;
 import io.espalier.platform.kafka.EventCodec;
 import io.espalier.platform.kafka.KafkaSettings;
 import io.espalier.platform.kafka.UnreadableEventException;
@@ -14,6 +15,7 @@ import io.espalier.protocol.message.WorkerKind;
 import io.espalier.protocol.topic.Topic;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +27,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.SharePartitionOffsetInfo;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -51,16 +52,13 @@ public final class LostTasks implements JobObserver, AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(200);
     private static final long PATIENCE_SECONDS = 10;
 
-    /** An attempt that is published. */
-    private record Published(TaskId task, int attempt, WorkerKind kind) {}
-
     private final Admin admin;
     private final Map<String, Object> consumerSettings;
     private final QueueReports reports;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> Thread
             .ofPlatform().name("lost-tasks").daemon().unstarted(task));
     private volatile Collection<Job> open = List.of();
-    private Set<Published> missing = Set.of();
+    private final MissingTasks missing = new MissingTasks();
 
     /** @param every time between two looks; above what a report takes to be read */
     public LostTasks(KafkaSettings kafka, QueueReports reports, Duration every) {
@@ -84,29 +82,18 @@ public final class LostTasks implements JobObserver, AutoCloseable {
 
     private void look() {
         try {
-            Set<Published> now = open.stream().flatMap(LostTasks::published).collect(Collectors.toCollection(
-                    HashSet::new));
-            for (WorkerKind kind : WorkerKind.values()) {
-                if (now.stream().anyMatch(each -> each.kind() == kind)) {
-                    Optional<Set<TaskId>> queued = queued(kind);
-                    now.removeIf(each -> each.kind() == kind && queued.map(all -> all.contains(each.task())).orElse(
-                            true));
-                }
+            Set<Published> published = MissingTasks.published(open);
+            Map<WorkerKind, Set<TaskId>> queued = new EnumMap<>(WorkerKind.class);
+            for (WorkerKind kind : published.stream().map(Published::kind).collect(Collectors.toSet())) {
+                queued(kind).ifPresent(tasks -> queued.put(kind, tasks));
             }
-            now.stream().filter(missing::contains).forEach(this::report);
-            missing = now;
+            missing.look(published, queued).forEach(this::report);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException | RuntimeException e) {
             LOG.atInfo().addKeyValue("reason", String.valueOf(e.getMessage()))
                     .log("cannot look for lost tasks for now");
         }
-    }
-
-    private static Stream<Published> published(Job job) {
-        return job.current().stream().flatMap(stage -> stage.tasks().stream())
-                .filter(task -> task.state() instanceof TaskState.Queued)
-                .map(task -> new Published(task.id(), task.state().attempt(), task.work().worker()));
     }
 
     /** What the group has still to do or is doing; empty if it has never done anything. */

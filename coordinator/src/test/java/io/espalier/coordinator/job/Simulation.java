@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -30,11 +31,13 @@ import java.util.stream.Collectors;
 /**
  * Coordinator, broker, workers and users in one thread with virtual time. Everything that may go wrong does so by a
  * seeded chance: the coordinator dies before it commits, workers die, stall past their lease, fail or drain, reports come
- * late, out of order and twice, users change their minds. Invariants are checked after every event.
+ * late, out of order and twice, the queue loses tasks without a word, users change their minds. Invariants are checked
+ * after every event.
  */
 final class Simulation {
     static final Duration LEASE = Duration.ofSeconds(15);
     private static final Duration TICK = Duration.ofSeconds(1);
+    private static final Duration LOOK_FOR_LOST = Duration.ofSeconds(10);
     private static final int WORKERS = 3;
     private static final Map<WorkerKind, Integer> WINDOWS = Arrays.stream(WorkerKind.values()).collect(Collectors
             .toMap(kind -> kind, _ -> WORKERS + 1));
@@ -75,8 +78,10 @@ final class Simulation {
     private Map<JobId, Job> committed = new HashMap<>();
     private Instant now = Instant.parse("2026-01-01T00:00:00Z");
     private Instant chaosUntil = now.plus(Duration.ofMinutes(4));
+    private MissingTasks missing = new MissingTasks();
     private long planned;
     private long steps;
+    private int lost;
 
     /** @param watcher is told every event that is committed */
     Simulation(long seed, boolean chaos, Consumer<JobEvent> watcher) {
@@ -87,6 +92,7 @@ final class Simulation {
             chaosUntil = now;
         }
         after(TICK, this::coordinate);
+        after(LOOK_FOR_LOST, this::lookForLost);
         for (int i = 0; i < WORKERS; i++) {
             int worker = i;
             after(TICK, () -> poll(worker));
@@ -122,6 +128,11 @@ final class Simulation {
             }
         }
         throw new AssertionError("nothing more happens: " + committed.values());
+    }
+
+    /** Tasks that the queue lost. */
+    int lost() {
+        return lost;
     }
 
     private boolean finished() {
@@ -217,8 +228,21 @@ final class Simulation {
         };
     }
 
+    /** As {@code LostTasks} does it; a report too many is one more thing that must do no harm. */
+    private void lookForLost() {
+        Set<MissingTasks.Published> published = MissingTasks.published(committed.values().stream().filter(Job::isOpen)
+                .toList());
+        Set<TaskId> queued = topic.stream().filter(delivery -> !delivery.settled).map(delivery -> delivery.task.id())
+                .collect(Collectors.toSet());
+        missing.look(published, Arrays.stream(WorkerKind.values()).collect(Collectors.toMap(kind -> kind, _ -> queued)))
+                .forEach(each -> report(new TaskReport.Failed(each.task(), each.attempt(), new WorkerId("broker"), now,
+                        FailureKind.TRANSIENT, "lost", null, null), delay()));
+        after(LOOK_FOR_LOST, this::lookForLost);
+    }
+
     /** What a successor reads from the log. */
     private void restore() {
+        missing = new MissingTasks();
         invariants.forgetUncommitted(committed);
         committed.replaceAll((_, job) -> {
             try {
@@ -255,6 +279,11 @@ final class Simulation {
         Delivery next = topic.stream().filter(delivery -> !delivery.taken && !delivery.settled).findFirst()
                 .orElse(null);
         topic.removeIf(delivery -> delivery.settled);
+        if (next != null && luck(0.03)) { // delivered too often, as the queue counts
+            lost++;
+            settle(next, worker);
+            return;
+        }
         if (next == null) {
             after(TICK, () -> poll(worker));
             return;

@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Ten thousand random schedules of crashes, duplications, delays and reorderings. */
+/** Ten thousand random schedules of crashes, losses, duplications, delays and reorderings. */
 class SimulationTest {
     private static final int SCHEDULES = Integer.getInteger("espalier.simulation.schedules", 10_000);
     /** Give a printed seed here to see its schedule again. */
@@ -39,6 +39,7 @@ class SimulationTest {
 
     private final Map<PruningRequest, String> undisturbed = new HashMap<>();
     private final Set<Class<?>> happened = new HashSet<>();
+    private int lost;
 
     @Test
     void everyJobEndsWithTheSameResultWhateverHappens() {
@@ -61,6 +62,7 @@ class SimulationTest {
             }
         }
         assertThat(processorTime().minus(start)).isLessThan(Duration.ofMinutes(1));
+        assertThat(lost).as("tasks that the queue lost").isPositive();
         assertThat(happened).as("every kind of event").containsExactlyInAnyOrderElementsOf(kinds(JobEvent.class).filter(
                 kind -> !NOT_SIMULATED.contains(kind)).toList());
     }
@@ -83,6 +85,7 @@ class SimulationTest {
             simulation.submit(ids.get(i), requests.get(i), "digest-" + i);
         }
         Map<JobId, Job> ended = simulation.run(ids.size());
+        lost += simulation.lost();
         return ids.stream().map(ended::get).toList();
     }
 

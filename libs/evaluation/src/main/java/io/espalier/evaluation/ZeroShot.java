@@ -36,18 +36,29 @@ public record ZeroShot(TaskScore score, List<Sample> samples) {
     }
 
     /**
+     * With what choices have in common read once.
+     *
      * @throws IllegalArgumentException if a request has no context or a continuation without or with too many tokens
      * @throws ArithmeticException      if the model's output is not a number
      */
     public static ZeroShot of(Model model, PairEncoder encoder, ZeroShotTask task, List<Question> questions,
             Limits limits, Progress progress) throws InterruptedException {
+        return of(new SpanScorer(model, limits), encoder, task, questions, progress);
+    }
+
+    /**
+     * @throws IllegalArgumentException if a request has no context or a continuation without or with too many tokens
+     * @throws ArithmeticException      if the model's output is not a number
+     */
+    public static ZeroShot of(SpanScorer scorer, PairEncoder encoder, ZeroShotTask task, List<Question> questions,
+            Progress progress) throws InterruptedException {
         List<Span> spans = new ArrayList<>();
         for (Question question : questions) {
             for (Request request : question.requests()) {
                 spans.add(encoder.encode(request));
             }
         }
-        Iterator<TokenScores> scores = new SpanScorer(model, limits).score(spans, progress).iterator();
+        Iterator<TokenScores> scores = scorer.score(spans, progress).iterator();
         List<Sample> samples = new ArrayList<>();
         for (Question question : questions) {
             List<Answer> answers = new ArrayList<>();

@@ -25,6 +25,11 @@ public final class SpanScorer {
         this(model, limits, Sharing.of(model.config(), limits));
     }
 
+    /** Reads every span for itself, also those that begin alike: slower, for comparisons. */
+    public static SpanScorer apart(Model model, Limits limits) {
+        return new SpanScorer(model, limits, Sharing.NONE);
+    }
+
     SpanScorer(Model model, Limits limits, Sharing sharing) {
         this.model = model;
         this.limits = limits;
