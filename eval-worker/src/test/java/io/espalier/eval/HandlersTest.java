@@ -15,6 +15,7 @@ import io.espalier.protocol.message.Work;
 import io.espalier.protocol.request.Evaluation;
 import io.espalier.pruning.latency.LatencyTable;
 import io.espalier.pruning.latency.Widths;
+import io.espalier.worker.task.FakeContext;
 import io.espalier.worker.task.PermanentFailureException;
 import io.espalier.worker.task.TaskHandler;
 import io.espalier.worker.task.TaskResult;
@@ -34,7 +35,6 @@ class HandlersTest {
     private static final Path TASKS = Path.of("../libs/evaluation/src/test/resources/tasks").toAbsolutePath();
     private static final ModelSource MODEL = new ModelSource.Folder(STORIES.toString(), null);
     private static final Models MODELS = new Models(Device.cpu(), 1 << 24);
-    private static final double NEVER = 2;
 
     @TempDir
     private Path folder;
@@ -44,7 +44,7 @@ class HandlersTest {
     @BeforeEach
     void open() throws IOException {
         artifacts = ArtifactStores.open(folder.resolve("artifacts").toString());
-        context = context(NEVER);
+        context = context();
     }
 
     @AfterEach
@@ -168,7 +168,7 @@ class HandlersTest {
 
     @Test
     void endsWhenTheTaskIsCancelled() {
-        context = context(0.3);
+        context = context().interruptedFrom(0.3);
         assertThatThrownBy(() -> run(new PerplexityHandler(MODELS), perplexity(GOLDEN.resolve("perplexity.txt"), 128)))
                 .isInstanceOf(InterruptedException.class);
         assertThat(context.ratio()).isBetween(0.3, 0.9);
@@ -183,8 +183,8 @@ class HandlersTest {
         return new Explained<>(handler).run(work, context);
     }
 
-    private FakeContext context(double interruptedFrom) {
-        return new FakeContext(artifacts, folder, interruptedFrom);
+    private FakeContext context() {
+        return new FakeContext(artifacts, folder).withMicroBatchDivisor(2);
     }
 
     private static Work.Perplexity perplexity(Path text, int length) {

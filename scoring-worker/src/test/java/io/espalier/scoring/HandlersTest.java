@@ -23,6 +23,7 @@ import io.espalier.pruning.latency.LatencyTable;
 import io.espalier.pruning.latency.TimedVariants;
 import io.espalier.pruning.latency.Widths;
 import io.espalier.pruning.plan.PruningPlan;
+import io.espalier.worker.task.FakeContext;
 import io.espalier.worker.task.PermanentFailureException;
 import io.espalier.worker.task.TaskResult;
 import java.io.IOException;
@@ -141,7 +142,8 @@ class HandlersTest {
         PruningRequest request = request("param_first");
         ArtifactRef calibration = prepare(request, 0).outputs().get("calibration");
         var work = new Work.Score(MODEL, request.method(), request.layers(), calibration, new Shard(0, 5, 0, 6), 0);
-        assertThatThrownBy(() -> new ScoreHandler(Device.cpu(), 4L << 30, 4L << 30).run(work, context(0.3)))
+        assertThatThrownBy(
+                () -> new ScoreHandler(Device.cpu(), 4L << 30, 4L << 30).run(work, context().interruptedFrom(0.3)))
                 .isInstanceOf(InterruptedException.class);
     }
 
@@ -152,21 +154,21 @@ class HandlersTest {
         ArtifactRef calibration = prepare(request, 0).outputs().get("calibration");
         var work = new Work.Score(MODEL, request.method(), request.layers(), calibration, new Shard(0, 5, 0, 6), 0);
         ScoreHandler handler = new ScoreHandler(Device.cpu(), 4L << 30, 4L << 30);
-        FakeContext first = context(2).calledAwayFrom(0.3);
-        FakeContext second = context(2);
+        FakeContext first = context().calledAwayFrom(0.3);
+        FakeContext second = context();
 
         assertThatThrownBy(() -> handler.run(work, first)).isInstanceOf(InterruptedException.class);
         assertThat(first.checkpoints()).hasSize(1);
         TaskResult resumed = handler.run(work, second.resumingFrom(first.checkpoints().getLast()));
         assertThat(second.firstRatio()).isGreaterThan(first.ratio());
-        assertThat(resumed.outputs()).isEqualTo(handler.run(work, context(2)).outputs());
+        assertThat(resumed.outputs()).isEqualTo(handler.run(work, context()).outputs());
     }
 
     @Test
     void scoringCountsItsTokensOnce() throws Exception {
         PruningRequest request = request("param_first");
         ArtifactRef calibration = prepare(request, 0).outputs().get("calibration");
-        FakeContext context = context(2);
+        FakeContext context = context();
         new ScoreHandler(Device.cpu(), 4L << 30, 4L << 30)
                 .run(new Work.Score(MODEL, request.method(), request.layers(), calibration,
                         new Shard(0, 5, 0, 6), 0), context);
@@ -223,8 +225,8 @@ class HandlersTest {
                 ? 0
                 : 6)));
         ArtifactRef times = artifacts.putBytes(Json.canonical(TIMES));
-        TaskResult result = new RankHandler().run(new Work.Rank(MODEL, request, statistics, null, 1, 1, times), context(
-                2));
+        TaskResult result = new RankHandler().run(new Work.Rank(MODEL, request, statistics, null, 1, 1, times),
+                context());
 
         PruningPlan plan = Json.events().readValue(artifacts.file(result.outputs().get("plan")).toFile(),
                 PruningPlan.class);
@@ -252,7 +254,7 @@ class HandlersTest {
                 """);
         ArtifactRef times = artifacts.putBytes(Json.canonical(TIMES));
         List<ArtifactRef> statistics = score(request, null, List.of(new Shard(0, 5, 0, 0)));
-        var first = new RankHandler().run(new Work.Rank(MODEL, request, statistics, null, 1, 2, times), context(2));
+        var first = new RankHandler().run(new Work.Rank(MODEL, request, statistics, null, 1, 2, times), context());
         double millis = first.facts().at("/latency/predictedMillis").doubleValue();
         assertThat(millis).isBetween(1.30, 1.33); // half of the way from 1.46
         assertThat(first.facts().at("/latency/relative").booleanValue()).isFalse();
@@ -268,17 +270,17 @@ class HandlersTest {
         List<ArtifactRef> statistics = score(request, null, List.of(new Shard(0, 5, 0, 0)));
         ArtifactRef times = artifacts.putBytes(Json.canonical(TIMES));
         assertThatThrownBy(() -> new RankHandler().run(new Work.Rank(MODEL, request, statistics, null, 1, 1, times),
-                context(2))).isInstanceOf(PermanentFailureException.class)
+                context())).isInstanceOf(PermanentFailureException.class)
                 .hasMessageContaining("target.latency: 0.1000 ms cannot be reached");
     }
 
     private void refused(ModelSource model, PruningRequest request, String message) {
-        assertThatThrownBy(() -> new PrepareHandler().run(new Work.Prepare(model, request, 0), context(2)))
+        assertThatThrownBy(() -> new PrepareHandler().run(new Work.Prepare(model, request, 0), context()))
                 .isInstanceOf(PermanentFailureException.class).hasMessageContaining(message);
     }
 
     private TaskResult prepare(PruningRequest request, int round) throws Exception {
-        return new PrepareHandler().run(new Work.Prepare(MODEL, request, round), context(2));
+        return new PrepareHandler().run(new Work.Prepare(MODEL, request, round), context());
     }
 
     private List<ArtifactRef> score(PruningRequest request, ArtifactRef calibration, List<Shard> shards)
@@ -286,14 +288,14 @@ class HandlersTest {
         List<ArtifactRef> statistics = new ArrayList<>();
         for (Shard shard : shards) {
             statistics.add(new ScoreHandler(Device.cpu(), 4L << 30, 4L << 30).run(
-                    new Work.Score(MODEL, request.method(), request.layers(), calibration, shard, 0), context(2))
+                    new Work.Score(MODEL, request.method(), request.layers(), calibration, shard, 0), context())
                     .outputs().get("statistics"));
         }
         return statistics;
     }
 
     private TaskResult rank(PruningRequest request, List<ArtifactRef> statistics) throws Exception {
-        return new RankHandler().run(new Work.Rank(MODEL, request, statistics, null, 1, 1, null), context(2));
+        return new RankHandler().run(new Work.Rank(MODEL, request, statistics, null, 1, 1, null), context());
     }
 
     private static PruningRequest request(String criterion) {
@@ -305,9 +307,8 @@ class HandlersTest {
         return Json.events().convertValue(facts, ModelFacts.class);
     }
 
-    private FakeContext context(double interruptedFrom) throws IOException {
-        return new FakeContext(artifacts, Files.createDirectory(folder.resolve("scratch-" + contexts++)),
-                interruptedFrom);
+    private FakeContext context() throws IOException {
+        return new FakeContext(artifacts, Files.createDirectory(folder.resolve("scratch-" + contexts++)));
     }
 
     private Path copyOfStories() throws IOException {

@@ -14,6 +14,7 @@ import io.espalier.protocol.message.Work;
 import io.espalier.protocol.request.MethodCatalogue;
 import io.espalier.protocol.request.MethodSpec;
 import io.espalier.protocol.request.RequestReader;
+import io.espalier.worker.task.FakeContext;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -79,8 +80,7 @@ class ScoringOptionsTest {
         TokenFile.write(file, tokens);
         var work = new Work.Score(MODEL, method, null, artifacts.putFile(file), new Shard(0, 5, 0, 12), 0);
         return new ScoreHandler(Device.cpu(), 4L << 30, 4L << 30)
-                .run(work, new FakeContext(artifacts, Files.createTempDirectory(
-                        folder, "scratch"), 2))
+                .run(work, new FakeContext(artifacts, Files.createTempDirectory(folder, "scratch")))
                 .outputs()
                 .get("statistics");
     }

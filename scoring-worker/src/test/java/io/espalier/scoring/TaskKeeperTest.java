@@ -6,6 +6,7 @@ import io.espalier.artifacts.ArtifactStore;
 import io.espalier.artifacts.ArtifactStores;
 import io.espalier.model.forward.PassKeeper.Writer;
 import io.espalier.protocol.message.ArtifactRef;
+import io.espalier.worker.task.FakeContext;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +31,7 @@ class TaskKeeperTest {
     @BeforeEach
     void open() throws IOException {
         artifacts = ArtifactStores.open(folder.resolve("artifacts").toString());
-        context = new FakeContext(artifacts, Files.createDirectory(folder.resolve("scratch")), 2);
+        context = new FakeContext(artifacts, Files.createDirectory(folder.resolve("scratch")));
         keeper = new TaskKeeper(context, MOST, () -> now.toNanos());
     }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.espalier.protocol.topic.Json;
 import io.espalier.report.Comparison;
 import io.espalier.report.Differences;
+import io.espalier.report.Leaves;
 import io.espalier.report.Report;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,20 +69,7 @@ public final class ReportView {
     }
 
     private static String target(JsonNode request) {
-        List<String> parts = new ArrayList<>();
-        collect("", request.path("target"), parts);
-        return String.join(", ", parts);
-    }
-
-    private static void collect(String before, JsonNode target, List<String> parts) {
-        target.properties().forEach(entry -> {
-            String key = before + entry.getKey() + " ";
-            if (entry.getValue().isObject()) {
-                collect(key, entry.getValue(), parts);
-            } else {
-                parts.add(key + entry.getValue().asText());
-            }
-        });
+        return String.join(", ", Leaves.told(request.path("target")));
     }
 
     private static List<String> prepend(String first, List<String> rest) {

@@ -49,7 +49,7 @@ class ReportViewTest {
         Report report = ReportView.parse(json);
         assertThat(ReportView.beforeAfter(report)).contains("decode: target 2.50 ms, predicted 48.0 % (2.40 ms), "
                 + "reached 48.0 % (2.45 ms)\n");
-        assertThat(ReportView.sideBySide(List.of(report))).containsPattern("target +latency decode 2.5ms")
+        assertThat(ReportView.sideBySide(List.of(report))).containsPattern("target +latency\\.decode 2.5ms")
                 .containsPattern("decode predicted +5.00 ms +2.40 ms");
     }
 

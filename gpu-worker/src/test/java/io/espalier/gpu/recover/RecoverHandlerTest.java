@@ -28,6 +28,7 @@ import io.espalier.pruning.plan.LayerPlan;
 import io.espalier.pruning.plan.PruningPlan;
 import io.espalier.pruning.surgery.Slicer;
 import io.espalier.pruning.surgery.WeightUpdate;
+import io.espalier.worker.task.FakeContext;
 import io.espalier.worker.task.PermanentFailureException;
 import io.espalier.worker.task.TaskResult;
 import java.nio.file.Files;
@@ -73,7 +74,7 @@ class RecoverHandlerTest {
 
     @Test
     void recoversPartOfWhatPruningCost() throws Exception {
-        var context = new FakeContext(artifacts, folder, null, null);
+        FakeContext context = context();
         TaskResult result = handler().run(work(TRAIN.toString(), 20), context);
 
         JsonNode facts = result.facts();
@@ -82,7 +83,7 @@ class RecoverHandlerTest {
         assertThat(facts.get("losses").get(0).get(1).isNull()).as("nothing is trained at step 0").isTrue();
         assertThat(facts.get("losses").get(0).get(2).asDouble())
                 .isCloseTo(facts.get("validationBefore").asDouble(), within(1e-12));
-        assertThat(context.tokensCounted()).isPositive();
+        assertThat(context.tokens()).isPositive();
 
         Path recovered = artifacts.tree(result.outputs().get("model"));
         assertThat(ModelConfig.read(recovered).layers()).isEqualTo(ModelConfig.read(artifacts.tree(pruned)).layers());
@@ -93,11 +94,11 @@ class RecoverHandlerTest {
 
     @Test
     void goesOnFromTheCheckpointOfAKilledWorker() throws Exception {
-        TaskResult whole = handler().run(work(TRAIN.toString(), 12), new FakeContext(artifacts, folder, null, null));
-        var killed = new FakeContext(artifacts, folder, null, "step 7 of");
+        TaskResult whole = handler().run(work(TRAIN.toString(), 12), context());
+        FakeContext killed = context().interruptedAt("step 7 of");
         assertThatThrownBy(() -> handler().run(work(TRAIN.toString(), 12), killed))
                 .isInstanceOf(InterruptedException.class);
-        var successor = new FakeContext(artifacts, folder, killed.lastCheckpoint(), null);
+        FakeContext successor = context().resumingFrom(killed.checkpoints().getLast());
         TaskResult resumed = handler().run(work(TRAIN.toString(), 12), successor);
         assertThat(resumed).isEqualTo(whole);
         assertThat(successor.messages()).noneMatch(m -> m.startsWith("step 3 of"));
@@ -114,7 +115,7 @@ class RecoverHandlerTest {
     }
 
     private FakeContext context() throws Exception {
-        return new FakeContext(artifacts, folder, null, null);
+        return new FakeContext(artifacts, Files.createTempDirectory(folder, "attempt"));
     }
 
     private static RecoverHandler handler() {

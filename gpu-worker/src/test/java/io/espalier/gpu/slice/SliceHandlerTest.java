@@ -17,13 +17,12 @@ import io.espalier.pruning.group.ModelShape;
 import io.espalier.pruning.group.UnitType;
 import io.espalier.pruning.plan.PruningPlan;
 import io.espalier.pruning.plan.Selection;
+import io.espalier.worker.task.FakeContext;
 import io.espalier.worker.task.PermanentFailureException;
-import io.espalier.worker.task.TaskContext;
 import io.espalier.worker.task.TaskResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -84,32 +83,6 @@ class SliceHandlerTest {
         var method = new MethodSpec(JsonNodeFactory.instance.objectNode().put("name", "magnitude"));
         var work = new Work.Slice(new ModelSource.Folder(STORIES.toString(), null), method, stored, null);
         return new SliceHandler(Device.cpu()).run(work,
-                new Context(artifacts, Files.createDirectory(folder.resolve(scratch))));
-    }
-
-    private record Context(ArtifactStore artifacts, Path scratch) implements TaskContext {
-        @Override
-        public int microBatchDivisor() {
-            return 1;
-        }
-
-        @Override
-        public void progress(double ratio, String message) {}
-
-        @Override
-        public void tokens(long count) {}
-
-        @Override
-        public Optional<ArtifactRef> resumeFrom() {
-            return Optional.empty();
-        }
-
-        @Override
-        public void checkpoint(ArtifactRef checkpoint) {}
-
-        @Override
-        public boolean stopping() {
-            return false;
-        }
+                new FakeContext(artifacts, Files.createDirectory(folder.resolve(scratch))));
     }
 }
