@@ -109,8 +109,8 @@ final class CheckReport {
                 ? "one task: " + scoring.note()
                 : shards.ofSamples() * shards.ofLayers() + " tasks";
         lines.put("scoring", scoring.sets() > 1 ? scoring.sets() + " sets, each " + tasks : tasks);
-        lines.put("memory", memory(new MemoryPlan.Need(check.config(), check.method().blockCopies(check.options()),
-                samples, length)));
+        lines.put("memory",
+                memory(MemoryPlan.Need.of(check.method(), check.options(), check.config(), samples, length)));
     }
 
     /** With this machine's memory, as its workers would plan. */

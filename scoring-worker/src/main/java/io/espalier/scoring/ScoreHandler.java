@@ -57,7 +57,7 @@ public final class ScoreHandler implements TaskHandler<Work.Score> {
         Shard shard = work.shard();
         int[][] samples = samples(work, method.scoring(options).sets(), context.artifacts());
         ModelConfig config = ModelConfig.read(folder);
-        var need = new MemoryPlan.Need(config, method.blockCopies(options), samples.length,
+        var need = MemoryPlan.Need.of(method, options, config, samples.length,
                 samples.length == 0 ? 1 : samples[0].length);
         MemoryPlan plan = MemoryPlan.fit(need, memoryBytes, context.microBatchDivisor());
         return method.score(new ScoringTask(folder, options, Translation.ranges(work.layers(), config.layers().size()),

@@ -53,14 +53,16 @@ class ScoringMemoryTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"param_first, RESIDENT", "param_first, READING_AHEAD", "param_first, TIGHT", "param_mix, TIGHT"})
-    void thePlanHolds(String criterion, Room room) throws Exception {
+    @CsvSource({"llm-pruner, param_first, RESIDENT", "llm-pruner, param_first, READING_AHEAD",
+        "llm-pruner, param_first, TIGHT", "llm-pruner, param_mix, TIGHT", "nirvana,, TIGHT", "numerical,, TIGHT",
+        "search,, TIGHT"})
+    void thePlanHolds(String name, String criterion, Room room) throws Exception {
         ModelConfig config = ModelConfig.read(model);
         var works = new Works(model, new Texts(TestHome.ROOT));
-        ObjectNode method = Works.method("llm-pruner", Map.of("criterion", criterion));
+        ObjectNode method = Works.method(name, criterion == null ? Map.of() : Map.of("criterion", criterion));
         PruningRequest request = works.request(method, SAMPLES, LENGTH, 0.8);
-        int copies = Methods.named("llm-pruner").blockCopies(new MethodOptions(request.method().json()));
-        var need = new MemoryPlan.Need(config, copies, SAMPLES, LENGTH);
+        var need = MemoryPlan.Need.of(Methods.named(name), new MethodOptions(request.method().json()), config, SAMPLES,
+                LENGTH);
         long mebibytes = Math.ceilDiv(switch (room) {
             case RESIDENT -> MemoryPlan.fit(need, Long.MAX_VALUE, 1).total();
             case READING_AHEAD -> MemoryPlan.streaming(need).total();
@@ -74,7 +76,8 @@ class ScoringMemoryTest {
                 Map.of("ESPALIER_MEMORY_MEBIBYTES", Long.toString(mebibytes)));
 
         double ratio = (double) plan.total() / took.peakBytes();
-        System.out.printf("%s, %s: planned %d MiB, took %d MiB, ratio %.2f%n", criterion, room, plan.total() >> 20,
+        System.out.printf("%s %s, %s: planned %d MiB, took %d MiB, ratio %.2f%n", name,
+                criterion == null ? "" : criterion, room, plan.total() >> 20,
                 took.peakBytes() >> 20, ratio);
         assertThat(ratio).as("planned bytes / peak of the process").isBetween(1.0, GENEROUS);
     }

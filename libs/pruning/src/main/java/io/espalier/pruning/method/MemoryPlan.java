@@ -9,7 +9,7 @@ import io.espalier.model.forward.GraphSize;
  *
  * @param resident    whether all weights stay in memory
  * @param microBatch  sequences in one pass
- * @param blocks      fp32 weights of one block, or of all, and the method's copies of one block
+ * @param blocks      fp32 weights of one block, or of all, the method's copies of one block and what it holds beside them
  * @param ahead       fp32 weights of the block that is read while another computes; 0 where none is
  * @param activations what autograd keeps: of one micro-batch in one block, or of all
  * @param boundaries  activations between blocks
@@ -30,10 +30,17 @@ public record MemoryPlan(boolean resident, int microBatch, long blocks, long ahe
      * What is to be scored.
      *
      * @param copies  fp32 copies of one block that the method holds, weights included
+     * @param work    bytes that it holds beside them
      * @param samples sequences, 0 where none are read
      * @param length  tokens of each
      */
-    public record Need(ModelConfig config, int copies, int samples, int length) {
+    public record Need(ModelConfig config, int copies, long work, int samples, int length) {
+        /** With a method's own estimates. */
+        public static Need of(PruningMethod method, MethodOptions options, ModelConfig config, int samples,
+                int length) {
+            return new Need(config, method.blockCopies(options), method.workBytes(config, options), samples, length);
+        }
+
         long block() {
             return config.largestLayerParameters() * Float.BYTES;
         }
@@ -83,18 +90,19 @@ public record MemoryPlan(boolean resident, int microBatch, long blocks, long ahe
     public static MemoryPlan streamed(Need need, int microBatch) {
         ModelConfig config = need.config();
         if (need.samples() == 0) {
-            return new MemoryPlan(false, microBatch, need.copies() * need.block(), 0, 0, 0, 0, PROCESS_BYTES);
+            return new MemoryPlan(false, microBatch, need.copies() * need.block() + need.work(), 0, 0, 0, 0,
+                    PROCESS_BYTES);
         }
         long tokens = (long) microBatch * need.length();
         long activations = config.layers().stream().mapToLong(l -> GraphSize.ofBlock(config, l, tokens)).max()
                 .orElse(0);
-        return new MemoryPlan(false, microBatch, need.copies() * need.block(), 0, activations,
+        return new MemoryPlan(false, microBatch, need.copies() * need.block() + need.work(), 0, activations,
                 boundaries(need), head(config, tokens), PROCESS_BYTES);
     }
 
     private static MemoryPlan resident(Need need) {
         ModelConfig config = need.config();
-        long weights = config.parameters() * Float.BYTES + (need.copies() - 1) * need.block();
+        long weights = config.parameters() * Float.BYTES + (need.copies() - 1) * need.block() + need.work();
         long tokens = (long) need.samples() * need.length();
         long head = need.samples() == 0 ? 0 : head(config, (long) need.microBatch() * need.length());
         return new MemoryPlan(true, need.microBatch(), weights, 0, GraphSize.ofModel(config, tokens), 0, head,

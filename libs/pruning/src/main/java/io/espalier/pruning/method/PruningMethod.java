@@ -1,5 +1,6 @@
 package io.espalier.pruning.method;
 
+import io.espalier.model.config.ModelConfig;
 import io.espalier.pruning.group.ModelShape;
 import io.espalier.pruning.importance.Statistics;
 import io.espalier.pruning.plan.LocalSelector;
@@ -42,6 +43,11 @@ public interface PruningMethod {
     /** How many fp32 copies of one block (weights, gradients, sums of them) scoring holds at a time. */
     default int blockCopies(MethodOptions options) {
         return 2;
+    }
+
+    /** Bytes that scoring holds beside them: Gram matrices of one block, for example. */
+    default long workBytes(ModelConfig config, MethodOptions options) {
+        return 0;
     }
 
     /**

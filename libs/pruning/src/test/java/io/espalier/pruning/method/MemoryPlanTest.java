@@ -32,7 +32,7 @@ class MemoryPlanTest {
 
     @Test
     void sevenBillionWeightsAreScoredInThreeGibibytes() {
-        MemoryPlan plan = MemoryPlan.fit(new MemoryPlan.Need(large, 2, 10, 64), 3 * GIBIBYTE, 1);
+        MemoryPlan plan = MemoryPlan.fit(new MemoryPlan.Need(large, 2, 0, 10, 64), 3 * GIBIBYTE, 1);
 
         assertThat(plan.resident()).isFalse();
         assertThat(plan.total()).isBetween(2 * GIBIBYTE, 3 * GIBIBYTE);
@@ -41,7 +41,7 @@ class MemoryPlanTest {
 
     @Test
     void aModelThatFitsStaysInMemory() {
-        MemoryPlan plan = MemoryPlan.fit(new MemoryPlan.Need(medium, 2, 10, 64), 6 * GIBIBYTE, 1);
+        MemoryPlan plan = MemoryPlan.fit(new MemoryPlan.Need(medium, 2, 0, 10, 64), 6 * GIBIBYTE, 1);
 
         assertThat(plan.resident()).isTrue();
         assertThat(plan.microBatch()).isEqualTo(10);
@@ -50,7 +50,7 @@ class MemoryPlanTest {
 
     @Test
     void lessMemoryHalvesTheMicroBatchAndTooLittleIsRefused() {
-        MemoryPlan.Need need = new MemoryPlan.Need(medium, 2, 16, 512);
+        MemoryPlan.Need need = new MemoryPlan.Need(medium, 2, 0, 16, 512);
         MemoryPlan one = MemoryPlan.streamed(need, 1);
         assertThat(MemoryPlan.fit(need, MemoryPlan.streamed(need, 2).total(), 1).microBatch()).isEqualTo(2);
         assertThat(MemoryPlan.fit(need, one.total(), 1).microBatch()).isEqualTo(1);
@@ -60,7 +60,7 @@ class MemoryPlanTest {
 
     @Test
     void theNextBlockIsReadAheadWhereThereIsRoomForItAndCounted() {
-        MemoryPlan.Need need = new MemoryPlan.Need(large, 2, 10, 64);
+        MemoryPlan.Need need = new MemoryPlan.Need(large, 2, 0, 10, 64);
         MemoryPlan without = MemoryPlan.streamed(need, 10);
         long block = large.largestLayerParameters() * Float.BYTES;
 
@@ -76,7 +76,7 @@ class MemoryPlanTest {
 
     @Test
     void aFailureForWantOfMemoryLeadsToSmallerSteps() {
-        MemoryPlan.Need need = new MemoryPlan.Need(medium, 2, 16, 64);
+        MemoryPlan.Need need = new MemoryPlan.Need(medium, 2, 0, 16, 64);
         MemoryPlan plan = MemoryPlan.fit(need, 64 * GIBIBYTE, 4);
         assertThat(plan.resident()).isFalse();
         assertThat(plan.microBatch()).isEqualTo(4);
@@ -85,8 +85,8 @@ class MemoryPlanTest {
     @Test
     void streamingDoesNotGrowWithTheNumberOfLayers() throws IOException {
         ModelConfig deep = config(LLAMA.formatted(1024, 2816, 16, 180, 16));
-        assertThat(MemoryPlan.streamed(new MemoryPlan.Need(deep, 2, 0, 1), 1).total())
-                .isEqualTo(MemoryPlan.streamed(new MemoryPlan.Need(medium, 2, 0, 1), 1).total());
+        assertThat(MemoryPlan.streamed(new MemoryPlan.Need(deep, 2, 0, 0, 1), 1).total())
+                .isEqualTo(MemoryPlan.streamed(new MemoryPlan.Need(medium, 2, 0, 0, 1), 1).total());
     }
 
     private ModelConfig config(String json) throws IOException {

@@ -71,14 +71,16 @@ final class PoolPass implements ScoringVisitor {
 
     private void addRow(int sample, int layer, int units, Role role, NDArray weight, NDArray gradient) {
         try (NDManager inner = model.newScope()) {
-            NDArray product = weight.mul(gradient);
-            product.attach(inner);
+            NDArray fixed = weight.stopGradient();
+            fixed.attach(inner);
+            NDArray product = fixed.mul(gradient);
             NDArray wide = product.toType(DataType.FLOAT64, false);
+            product.close();
             statistics.put(PoolRows.name("signed", sample, layer, role), sums(role, wide));
             statistics.put(PoolRows.name("absolute", sample, layer, role),
                     Arrays64.fold(sums(role, wide.abs()), units));
             statistics.put(PoolRows.name("squares", sample, layer, role),
-                    Arrays64.fold(sums(role, wide.mul(wide)), units));
+                    Arrays64.fold(sums(role, wide.muli(wide)), units));
         }
     }
 

@@ -1,76 +1,79 @@
 package io.espalier.pruning.method.algebra;
 
-import org.ejml.data.DMatrixRMaj;
-import org.ejml.dense.row.CommonOps_DDRM;
-import org.ejml.dense.row.MatrixFeatures_DDRM;
-import org.ejml.dense.row.factory.LinearSolverFactory_DDRM;
-import org.ejml.dense.row.factory.LinearSolverFactory_MT_DDRM;
-import org.ejml.interfaces.linsol.LinearSolverDense;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import java.util.Arrays;
 
 /**
  * The Cholesky factor of a Gram matrix, made regular by a ridge. A Gram of fewer tokens than channels, or with dead
  * channels, is only semidefinite; then the ridge grows tenfold until the factor exists.
+ *
+ * <p>All in fp64 and outside the heap: beside the n^2 numbers of the matrix, which stays as it is, the factor holds half as
+ * many.
  */
-public final class PositiveDefinite {
-    /** Below this many rows one thread is faster. By size alone, so that a result does not depend on the machine. */
-    private static final int THREADED_FROM = 256;
+public final class PositiveDefinite implements AutoCloseable {
     private static final double SMALLEST_RIDGE = 1e-12;
 
-    private final LinearSolverDense<DMatrixRMaj> solver;
-    private final int size;
+    private final NDManager scope;
+    private final PanelFactor factor;
     private final double ridge;
 
-    private PositiveDefinite(LinearSolverDense<DMatrixRMaj> solver, int size, double ridge) {
-        this.solver = solver;
-        this.size = size;
+    private PositiveDefinite(NDManager scope, PanelFactor factor, double ridge) {
+        this.scope = scope;
+        this.factor = factor;
         this.ridge = ridge;
     }
 
     /**
      * Factors {@code a + ridge * mean(diag a) * I}.
      *
-     * @param a symmetric, [n, n]; unchanged
+     * @param a symmetric, [n, n], fp64; unchanged
      * @param ridge relative to the mean of the diagonal, 0 or more
+     * @throws ArithmeticException if the matrix holds NaN or infinities, or is far from positive
      */
-    public static PositiveDefinite factor(DMatrixRMaj a, double ridge) {
-        int n = a.numRows;
-        if (MatrixFeatures_DDRM.hasUncountable(a)) {
-            throw new ArithmeticException("a Gram matrix of " + n + " rows holds NaN or infinities");
-        }
+    public static PositiveDefinite factor(NDArray a, double ridge) {
         double mean = meanDiagonal(a);
         double unit = mean > 0 ? mean : 1;
         for (double r = ridge; r <= Math.max(1, ridge); r = Math.max(10 * r, SMALLEST_RIDGE)) {
-            DMatrixRMaj damped = a.copy();
-            for (int i = 0; i < n; i++) {
-                damped.add(i, i, r * unit);
+            NDManager scope = a.getManager().newSubManager();
+            PanelFactor factor = PanelFactor.of(scope, a, r * unit);
+            if (factor != null) {
+                return new PositiveDefinite(scope, factor, r * unit);
             }
-            LinearSolverDense<DMatrixRMaj> solver = n < THREADED_FROM
-                    ? LinearSolverFactory_DDRM.symmPosDef(n)
-                    : LinearSolverFactory_MT_DDRM.symmPosDef(n);
-            if (solver.setA(damped)) {
-                return new PositiveDefinite(solver, n, r * unit);
-            }
+            scope.close();
+            refuseUncountable(a);
         }
-        throw new ArithmeticException("a matrix of " + n + " rows has no Cholesky factor: it is not positive");
+        throw new ArithmeticException(
+                "a matrix of " + a.getShape().get(0) + " rows has no Cholesky factor: it is not positive");
     }
 
-    /** @param b [n, k]; returns {@code A^-1 b}, [n, k] */
-    public DMatrixRMaj solve(DMatrixRMaj b) {
-        DMatrixRMaj x = new DMatrixRMaj(size, b.numCols);
-        solver.solve(solver.modifiesB() ? b.copy() : b, x);
-        return x;
+    private static void refuseUncountable(NDArray a) {
+        try (NDManager inner = a.getManager().newSubManager()) {
+            NDArray sum = a.sum(); // NaN or infinite if any of its terms is
+            sum.attach(inner);
+            if (!Double.isFinite(sum.getDouble())) {
+                throw new ArithmeticException(
+                        "a Gram matrix of " + a.getShape().get(0) + " rows holds NaN or infinities");
+            }
+        }
+    }
+
+    /** @param b [n, k], fp64; returns {@code A^-1 b}, [n, k], in b's manager */
+    public NDArray solve(NDArray b) {
+        return factor.solve(b);
     }
 
     /** @param b [n]; returns {@code A^-1 b}, [n] */
     public double[] solve(double[] b) {
-        return solve(new DMatrixRMaj(size, 1, true, b)).data;
+        try (NDManager inner = scope.newSubManager()) {
+            return solve(inner.create(b).reshape(b.length, 1)).toDoubleArray();
+        }
     }
 
     /** Diagonal of the inverse, [n]. */
     public double[] inverseDiagonal() {
-        DMatrixRMaj inverse = new DMatrixRMaj(size, size);
-        solver.invert(inverse);
-        return diagonal(inverse);
+        return factor.inverseDiagonal();
     }
 
     /** What was added to the diagonal. */
@@ -78,15 +81,23 @@ public final class PositiveDefinite {
         return ridge;
     }
 
-    public static double[] diagonal(DMatrixRMaj a) {
-        double[] d = new double[a.numRows];
-        for (int i = 0; i < d.length; i++) {
-            d[i] = a.get(i, i);
+    /** @param a [n, n], fp64; returns [n] */
+    public static double[] diagonal(NDArray a) {
+        long n = a.getShape().get(0);
+        try (NDManager inner = a.getManager().newSubManager()) {
+            NDArray numbers = a.reshape(-1);
+            numbers.attach(inner);
+            return numbers.get(new NDIndex("::" + (n + 1))).add(0).toDoubleArray();
         }
-        return d;
     }
 
-    public static double meanDiagonal(DMatrixRMaj a) {
-        return CommonOps_DDRM.trace(a) / a.numRows;
+    public static double meanDiagonal(NDArray a) {
+        return Arrays.stream(diagonal(a)).sum() / a.getShape().get(0);
+    }
+
+    /** Frees the factor. */
+    @Override
+    public void close() {
+        scope.close();
     }
 }

@@ -1,2 +1,2 @@
-/** Dense linear algebra in fp64 on the heap, a thin layer over EJML: what the least-squares methods need of it. */
+/** Dense linear algebra in fp64, in the engine's memory and on its device: what the least-squares methods need of it. */
 package io.espalier.pruning.method.algebra;

@@ -39,6 +39,8 @@ import java.util.stream.IntStream;
  * {@link Allocation}, and among several calibration sets the one whose pruned model stays closest to the original on a
  * probe, by Kullback-Leibler divergence.
  *
+ * <p>How many sets there are, and gamma where none is given, is ours [D].
+ *
  * <p>The absolute value comes after the sum over samples, so a set is scored whole; sets are independent tasks.
  */
 public final class Nirvana implements IterativeMethod {
@@ -78,7 +80,7 @@ public final class Nirvana implements IterativeMethod {
                 for (int layer = task.fromLayer(); layer < task.toLayer(); layer++) {
                     try (NDManager scope = model.newScope()) {
                         BlockWeights weights = model.block(scope, layer);
-                        add(statistics, task, scope, weights, weights.map(_ -> null));
+                        add(statistics, task, model, weights, weights.map(_ -> null));
                     }
                     model.release(layer);
                     task.progress().at((layer + 1.0 - task.fromLayer()) / (task.toLayer() - task.fromLayer()), null);
@@ -106,14 +108,12 @@ public final class Nirvana implements IterativeMethod {
 
         @Override
         public void block(int layer, BlockWeights weights, BlockWeights gradients) {
-            try (NDManager scope = model.newScope()) {
-                add(statistics, task, scope, weights, gradients);
-            }
+            add(statistics, task, model, weights, gradients);
         }
     }
 
     /** Sums of {@code |w g|}, or of {@code |w|} where there is no gradient, over the rows and columns of units. */
-    private static void add(Statistics statistics, ScoringTask task, NDManager scope, BlockWeights weights,
+    private static void add(Statistics statistics, ScoringTask task, Model model, BlockWeights weights,
             BlockWeights gradients) {
         int layer = weights.layer();
         LayerShape shape = weights.shape();
@@ -124,10 +124,7 @@ public final class Nirvana implements IterativeMethod {
             if (units > 0 && task.layers().contains(type, layer)) {
                 double[] score = new double[units];
                 for (Role role : roles) {
-                    NDArray product = saliency(scope, weights.get(role), gradients.find(role));
-                    boolean columns = role == Role.O || role == Role.DOWN;
-                    double[] sums = columns ? Arrays64.columnSums(product) : Arrays64.rowSums(product);
-                    double[] folded = Arrays64.fold(sums, units);
+                    double[] folded = Arrays64.fold(sums(model, role, weights, gradients), units);
                     IntStream.range(0, units).forEach(unit -> score[unit] += folded[unit]);
                 }
                 statistics.add(name(type, layer), score);
@@ -135,10 +132,15 @@ public final class Nirvana implements IterativeMethod {
         });
     }
 
-    private static NDArray saliency(NDManager scope, NDArray weight, NDArray gradient) {
-        NDArray product = gradient == null ? weight.abs() : weight.mul(gradient).abs();
-        product.attach(scope);
-        return product;
+    /** Of one member's rows or columns. */
+    private static double[] sums(Model model, Role role, BlockWeights weights, BlockWeights gradients) {
+        try (NDManager scope = model.newScope()) {
+            NDArray weight = weights.get(role).stopGradient();
+            weight.attach(scope);
+            NDArray gradient = gradients.find(role);
+            NDArray saliency = gradient == null ? weight.abs() : weight.mul(gradient).abs();
+            return role == Role.O || role == Role.DOWN ? Arrays64.columnSums(saliency) : Arrays64.rowSums(saliency);
+        }
     }
 
     @Override

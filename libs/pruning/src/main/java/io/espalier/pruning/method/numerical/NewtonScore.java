@@ -1,8 +1,8 @@
 package io.espalier.pruning.method.numerical;
 
+import ai.djl.ndarray.NDArray;
 import io.espalier.pruning.method.algebra.PositiveDefinite;
 import java.util.Arrays;
-import org.ejml.data.DMatrixRMaj;
 
 /**
  * Relaxed mask of one output projection (o_proj or down_proj), Numerical Pruning (arXiv:2412.12441, section 3.2):
@@ -27,13 +27,15 @@ import org.ejml.data.DMatrixRMaj;
  */
 record NewtonScore(double[] u, double meanDiagonal) {
     /**
-     * @param g      {@code (W W^T) o (X^T X)}, [D, D]
+     * @param g      {@code (W W^T) o (X^T X)}, [D, D], fp64
      * @param jitter of the Cholesky factor, relative to the mean diagonal of G [D]
      */
-    static NewtonScore of(DMatrixRMaj g, double jitter) {
-        double[] ones = new double[g.numRows];
+    static NewtonScore of(NDArray g, double jitter) {
+        double[] ones = new double[Math.toIntExact(g.getShape().get(0))];
         Arrays.fill(ones, 1);
-        return new NewtonScore(PositiveDefinite.factor(g, jitter).solve(ones), PositiveDefinite.meanDiagonal(g));
+        try (PositiveDefinite factor = PositiveDefinite.factor(g, jitter)) {
+            return new NewtonScore(factor.solve(ones), PositiveDefinite.meanDiagonal(g));
+        }
     }
 
     /**

@@ -2,7 +2,9 @@ package io.espalier.pruning.method.numerical;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
+import io.espalier.model.config.ModelConfig;
 import io.espalier.model.config.Role;
 import io.espalier.model.forward.BlockHooks.Site;
 import io.espalier.model.forward.BlockWeights;
@@ -17,9 +19,9 @@ import io.espalier.pruning.method.UpdateTask;
 import io.espalier.pruning.method.numerical.GlobalRanking.Budget;
 import io.espalier.pruning.method.numerical.GlobalRanking.HeadScale;
 import io.espalier.pruning.method.numerical.GlobalRanking.Penalty;
+import io.espalier.pruning.method.algebra.RowBlocks;
 import io.espalier.pruning.method.repair.ExactRepair;
 import io.espalier.pruning.method.repair.RepairedBlocks;
-import io.espalier.pruning.method.stream.Arrays64;
 import io.espalier.pruning.method.stream.BlockWalk;
 import io.espalier.pruning.method.stream.Grams;
 import io.espalier.pruning.plan.PruningPlan;
@@ -48,6 +50,17 @@ public final class NumericalPruning implements PruningMethod {
     }
 
     @Override
+    public int blockCopies(MethodOptions options) {
+        return 1;
+    }
+
+    /** The Gram matrices of both projections, a factor of the larger, and its weight in fp64 with what is made of it. */
+    @Override
+    public long workBytes(ModelConfig config, MethodOptions options) {
+        return Grams.bytes(config, Set.of(Site.O_INPUT, Site.DOWN_INPUT));
+    }
+
+    @Override
     public Statistics score(ScoringTask task) throws InterruptedException {
         double jitter = task.options().number("jitter", 1e-6);
         Statistics statistics = new Statistics();
@@ -58,8 +71,7 @@ public final class NumericalPruning implements PruningMethod {
             for (Site site : sites) {
                 UnitType type = site == Site.O_INPUT ? UnitType.ATTENTION : UnitType.MLP;
                 NDArray weight = weights.get(site == Site.O_INPUT ? Role.O : Role.DOWN);
-                NewtonScore score = NewtonScore.of(Arrays64.matrix(hadamard(scope, grams.get(site), weight)),
-                        jitter);
+                NewtonScore score = NewtonScore.of(hadamard(grams.get(site), weight), jitter);
                 statistics.add(name(type, weights.layer(), "u"), score.u());
                 statistics.add(name(type, weights.layer(), "diagonal"), score.meanDiagonal());
             }
@@ -81,11 +93,21 @@ public final class NumericalPruning implements PruningMethod {
         return sites;
     }
 
-    /** {@code G = (W W^T) o (X^T X)}, W with channels as rows: the stored weight [out, channels] transposed. */
-    private static NDArray hadamard(NDManager scope, NDArray gram, NDArray weight) {
-        NDArray wide = weight.toType(DataType.FLOAT64, true);
-        wide.attach(scope);
-        return gram.mul(wide.transpose().matMul(wide));
+    /**
+     * Makes {@code G = (W W^T) o (X^T X)} of the Gram {@code X^T X}, some rows at a time; W with channels as rows is the
+     * stored weight [out, channels] transposed.
+     */
+    private static NDArray hadamard(NDArray gram, NDArray weight) {
+        try (NDManager inner = gram.getManager().newSubManager()) {
+            NDArray wide = weight.toType(DataType.FLOAT64, true);
+            wide.attach(inner);
+            RowBlocks.forEach(gram, (step, from, to, rows) -> {
+                NDArray columns = wide.get(new NDIndex(":, {}:{}", from, to));
+                columns.attach(step);
+                rows.muli(columns.transpose().matMul(wide));
+            });
+        }
+        return gram;
     }
 
     @Override

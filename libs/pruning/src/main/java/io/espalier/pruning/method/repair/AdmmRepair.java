@@ -1,10 +1,12 @@
 package io.espalier.pruning.method.repair;
 
-import io.espalier.pruning.method.algebra.Dense;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.espalier.pruning.method.algebra.Cut;
 import io.espalier.pruning.method.algebra.PositiveDefinite;
 import java.util.Arrays;
-import org.ejml.data.DMatrixRMaj;
-import org.ejml.dense.row.CommonOps_DDRM;
 
 /**
  * Reformation of Search for Efficient LLMs (arXiv:2409.17372, section 3.3), ADMM on {@code W'} and its masked copy Z:
@@ -23,69 +25,65 @@ import org.ejml.dense.row.CommonOps_DDRM;
  */
 public record AdmmRepair(double rho, int iterations, double damping) implements Repair {
     @Override
-    public DMatrixRMaj repair(DMatrixRMaj gram, DMatrixRMaj weight, int[] kept) {
-        if (kept.length == weight.numCols || kept.length == 0) {
-            return Dense.columns(weight, kept);
+    public NDArray repair(NDArray gram, NDArray weight, int[] kept) {
+        try (NDManager inner = gram.getManager().newSubManager()) {
+            NDArray target = owned(inner, weight.toType(DataType.FLOAT64, true)).transpose(); // (n, out), as all below
+            NDArray repaired = target;
+            int n = Math.toIntExact(gram.getShape().get(0));
+            if (kept.length < n) {
+                NDArray scale = inner.create(scales(gram), new Shape(n, 1));
+                NDArray z = iterate(scaled(inner, gram, scale), owned(inner, target.mul(scale)), mask(inner, n, kept));
+                repaired = z.divi(scale);
+            }
+            NDArray rows = Cut.rows(inner, repaired, kept);
+            NDArray columns = gram.getManager().zeros(new Shape(rows.getShape().get(1), kept.length),
+                    DataType.FLOAT64);
+            return columns.addi(rows.transpose());
         }
-        double[] scale = Arrays.stream(PositiveDefinite.diagonal(gram)).map(d -> d > 0 ? Math.sqrt(d) : 1).toArray();
-        DMatrixRMaj a = scaledGram(gram, scale);
-        DMatrixRMaj target = Dense.transpose(weight); // (n, out), like all that follows
-        scaleRows(target, scale, true);
-        DMatrixRMaj z = iterate(a, target, mask(weight.numCols, kept));
-        scaleRows(z, scale, false);
-        return Dense.columns(Dense.transpose(z), kept);
     }
 
-    private DMatrixRMaj iterate(DMatrixRMaj a, DMatrixRMaj target, boolean[] keeps) {
-        DMatrixRMaj system = a.copy();
-        for (int i = 0; i < system.numRows; i++) {
-            system.add(i, i, rho);
-        }
-        PositiveDefinite factor = PositiveDefinite.factor(system, 0);
-        DMatrixRMaj goal = Dense.times(a, target);
-        DMatrixRMaj z = target.copy();
-        DMatrixRMaj u = new DMatrixRMaj(z.numRows, z.numCols);
-        for (int step = 0; step < iterations; step++) {
-            DMatrixRMaj right = goal.copy();
-            CommonOps_DDRM.addEquals(right, rho, z);
-            CommonOps_DDRM.addEquals(right, -rho, u);
-            DMatrixRMaj w = factor.solve(right);
-            for (int i = 0; i < z.numRows; i++) {
-                for (int j = 0; j < z.numCols; j++) {
-                    double sum = w.unsafe_get(i, j) + u.unsafe_get(i, j);
-                    z.unsafe_set(i, j, keeps[i] ? sum : 0);
-                    u.unsafe_set(i, j, keeps[i] ? 0 : sum);
+    /** @param target closed */
+    private NDArray iterate(NDArray a, NDArray target, NDArray mask) {
+        NDManager inner = target.getManager();
+        double mean = PositiveDefinite.meanDiagonal(a);
+        try (PositiveDefinite factor = PositiveDefinite.factor(a, mean > 0 ? rho / mean : rho)) {
+            NDArray goal = a.matMul(target);
+            NDArray z = target;
+            NDArray u = target.zerosLike();
+            for (int i = 0; i < iterations; i++) {
+                try (NDManager step = inner.newSubManager()) {
+                    NDArray sum = factor.solve(owned(step, z.sub(u)).muli(rho).addi(goal)).addi(u);
+                    z.close();
+                    u.close();
+                    z = owned(inner, sum.mul(mask));
+                    u = owned(inner, sum.sub(z));
                 }
             }
-        }
-        return z;
-    }
-
-    private DMatrixRMaj scaledGram(DMatrixRMaj gram, double[] scale) {
-        DMatrixRMaj a = gram.copy();
-        for (int i = 0; i < a.numRows; i++) {
-            for (int j = 0; j < a.numCols; j++) {
-                a.unsafe_set(i, j, a.unsafe_get(i, j) / (scale[i] * scale[j]));
-            }
-            a.add(i, i, damping);
-        }
-        return a;
-    }
-
-    private static void scaleRows(DMatrixRMaj matrix, double[] scale, boolean multiply) {
-        for (int i = 0; i < matrix.numRows; i++) {
-            double factor = multiply ? scale[i] : 1 / scale[i];
-            for (int j = 0; j < matrix.numCols; j++) {
-                matrix.unsafe_set(i, j, matrix.unsafe_get(i, j) * factor);
-            }
+            return z;
         }
     }
 
-    private static boolean[] mask(int size, int[] kept) {
-        boolean[] keeps = new boolean[size];
+    private static double[] scales(NDArray gram) {
+        return Arrays.stream(PositiveDefinite.diagonal(gram)).map(d -> d > 0 ? Math.sqrt(d) : 1).toArray();
+    }
+
+    /** {@code A_ij / (s_i s_j)}, damped. */
+    private NDArray scaled(NDManager inner, NDArray gram, NDArray scale) {
+        NDArray a = owned(inner, gram.div(scale)).divi(scale.reshape(1, -1));
+        return a.addi(inner.eye(Math.toIntExact(gram.getShape().get(0))).toType(DataType.FLOAT64, false).muli(damping));
+    }
+
+    /** [n, 1], 1 where a column is kept. */
+    private static NDArray mask(NDManager inner, int n, int[] kept) {
+        double[] keeps = new double[n];
         for (int k : kept) {
-            keeps[k] = true;
+            keeps[k] = 1;
         }
-        return keeps;
+        return inner.create(keeps, new Shape(n, 1));
+    }
+
+    private static NDArray owned(NDManager scope, NDArray array) {
+        array.attach(scope);
+        return array;
     }
 }

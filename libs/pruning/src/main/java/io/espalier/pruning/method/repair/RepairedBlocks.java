@@ -2,6 +2,7 @@ package io.espalier.pruning.method.repair;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import io.espalier.model.config.Role;
 import io.espalier.model.forward.ActivationStream;
 import io.espalier.model.forward.BlockHooks;
@@ -11,7 +12,6 @@ import io.espalier.model.forward.MicroBatches;
 import io.espalier.model.forward.Model;
 import io.espalier.pruning.method.Progress;
 import io.espalier.pruning.method.UpdateTask;
-import io.espalier.pruning.method.stream.Arrays64;
 import io.espalier.pruning.method.stream.BlockCut;
 import io.espalier.pruning.method.stream.Grams;
 import io.espalier.pruning.plan.LayerPlan;
@@ -19,7 +19,6 @@ import io.espalier.pruning.surgery.WeightUpdate;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Set;
-import org.ejml.data.DMatrixRMaj;
 
 /**
  * Repairs o_proj and down_proj block by block, on the stream of the blocks that are already pruned and repaired (as the
@@ -85,11 +84,11 @@ public final class RepairedBlocks implements WeightUpdate {
         if (kept.length == inputs) {
             return pruned;
         }
-        DMatrixRMaj weight = repair(block, Site.O_INPUT, Role.O, kept);
-        repaired.put(Role.O, Arrays64.array(scope, weight));
+        NDArray weight = repair(block, Site.O_INPUT, Role.O, kept);
+        repaired.put(Role.O, weight);
         return BlockCut.with(pruned, Role.O, cut.plan().keptHeadDims() == null
-                ? repaired.get(Role.O)
-                : Arrays64.array(scope, spread(weight, kept, pruned)));
+                ? weight
+                : spread(weight, kept, pruned.get(Role.O)));
     }
 
     private BlockWeights repairMlp(BlockWeights block, BlockCut cut, Map<Role, NDArray> repaired) {
@@ -97,28 +96,29 @@ public final class RepairedBlocks implements WeightUpdate {
         if (!block.has(Role.DOWN) || kept.length == 0 || kept.length == block.shape().channels()) {
             return cut.mlp(scope, block);
         }
-        repaired.put(Role.DOWN, Arrays64.array(scope, repair(block, Site.DOWN_INPUT, Role.DOWN, kept)));
+        repaired.put(Role.DOWN, repair(block, Site.DOWN_INPUT, Role.DOWN, kept));
         return BlockCut.with(cut.mlp(scope, block), Role.DOWN, repaired.get(Role.DOWN));
     }
 
-    private DMatrixRMaj repair(BlockWeights block, Site site, Role role, int[] kept) {
+    /** [out, kept], fp32. */
+    private NDArray repair(BlockWeights block, Site site, Role role, int[] kept) {
         try (NDManager inner = model.newScope()) {
             Grams grams = new Grams(inner, Set.of(site));
             stream.observe(block, _ -> grams);
-            return repair.repair(Arrays64.matrix(grams.get(site)), Arrays64.matrix(block.get(role)), kept);
+            NDArray weight = repair.repair(grams.get(site), block.get(role), kept).toType(DataType.FLOAT32, false);
+            weight.attach(scope);
+            return weight;
         }
     }
 
     /** Kept columns at the places where a block with zeroed dimensions, all of whose heads stay, has them. */
-    private static DMatrixRMaj spread(DMatrixRMaj weight, int[] kept, BlockWeights block) {
-        int width = Math.toIntExact(block.get(Role.O).getShape().get(1));
-        DMatrixRMaj wide = new DMatrixRMaj(weight.numRows, width);
-        for (int i = 0; i < weight.numRows; i++) {
-            for (int k = 0; k < kept.length; k++) {
-                wide.unsafe_set(i, kept[k], weight.unsafe_get(i, k));
-            }
+    private NDArray spread(NDArray weight, int[] kept, NDArray like) {
+        try (NDManager inner = model.newScope()) {
+            NDArray places = inner.create(kept).oneHot(Math.toIntExact(like.getShape().get(1)), DataType.FLOAT32);
+            NDArray wide = weight.matMul(places);
+            wide.attach(scope);
+            return wide;
         }
-        return wide;
     }
 
     private void release() {

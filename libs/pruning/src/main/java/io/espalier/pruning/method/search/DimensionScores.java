@@ -3,7 +3,6 @@ package io.espalier.pruning.method.search;
 import io.espalier.model.config.Role;
 import io.espalier.model.forward.BlockHooks.Site;
 import io.espalier.model.forward.BlockWeights;
-import io.espalier.pruning.method.stream.Arrays64;
 import io.espalier.pruning.method.stream.Grams;
 import java.util.EnumSet;
 import java.util.List;
@@ -48,15 +47,15 @@ record DimensionScores(BlockWeights weights, Grams grams, int headDim) {
     }
 
     private Phi phi(Site site) {
-        return Phi.of(Arrays64.matrix(grams.get(site)));
+        return Phi.of(grams.get(site));
     }
 
     private double[] rows(Phi phi, Role role) {
-        return phi.rows(Arrays64.matrix(weights.get(role)));
+        return phi.rows(weights.get(role));
     }
 
     private double[] columns(Phi phi, Role role) {
-        return phi.columns(Arrays64.matrix(weights.get(role)));
+        return phi.columns(weights.get(role));
     }
 
     /** Adds a vector [sums * groupSize], the heads of a group one after another, to one of [sums]. */

@@ -1,8 +1,11 @@
 package io.espalier.pruning.method.search;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import io.espalier.pruning.method.algebra.PositiveDefinite;
-import org.ejml.data.DMatrixRMaj;
-import org.ejml.dense.row.CommonOps_DDRM;
+import java.util.Arrays;
 
 /**
  * Importance of weights for the initial subnet, Search for Efficient LLMs (arXiv:2409.17372, eq. 1):
@@ -15,37 +18,35 @@ record Phi(double[] inverseDiagonal) {
     /** Ridge, relative to the mean diagonal [D]: the paper gives none. */
     static final double DAMPING = 0.01;
 
-    /** @param gram {@code X X^T} of the layer's input, [in, in] */
-    static Phi of(DMatrixRMaj gram) {
-        DMatrixRMaj twice = gram.copy();
-        CommonOps_DDRM.scale(2, twice);
-        return new Phi(PositiveDefinite.factor(twice, DAMPING).inverseDiagonal());
+    /** @param gram {@code X X^T} of the layer's input, [in, in], fp64 */
+    static Phi of(NDArray gram) {
+        try (PositiveDefinite factor = PositiveDefinite.factor(gram, DAMPING)) {
+            return new Phi(Arrays.stream(factor.inverseDiagonal()).map(d -> d / 2).toArray());
+        }
     }
 
     /** @param weight [out, in]; returns one score for each row, [out] */
-    double[] rows(DMatrixRMaj weight) {
-        double[] scores = new double[weight.numRows];
-        for (int i = 0; i < weight.numRows; i++) {
-            for (int j = 0; j < weight.numCols; j++) {
-                scores[i] += importance(weight, i, j);
-            }
+    double[] rows(NDArray weight) {
+        try (NDManager inner = weight.getManager().newSubManager()) {
+            double[] scales = Arrays.stream(inverseDiagonal).map(d -> 1 / d).toArray();
+            return squares(inner, weight).matMul(inner.create(scales, new Shape(scales.length, 1))).toDoubleArray();
         }
-        return scores;
     }
 
     /** @param weight [out, in]; returns one score for each column, [in] */
-    double[] columns(DMatrixRMaj weight) {
-        double[] scores = new double[weight.numCols];
-        for (int i = 0; i < weight.numRows; i++) {
-            for (int j = 0; j < weight.numCols; j++) {
-                scores[j] += importance(weight, i, j);
+    double[] columns(NDArray weight) {
+        try (NDManager inner = weight.getManager().newSubManager()) {
+            double[] scores = squares(inner, weight).sum(new int[]{0}).toDoubleArray();
+            for (int j = 0; j < scores.length; j++) {
+                scores[j] /= inverseDiagonal[j];
             }
+            return scores;
         }
-        return scores;
     }
 
-    private double importance(DMatrixRMaj weight, int i, int j) {
-        double w = weight.unsafe_get(i, j);
-        return w * w / inverseDiagonal[j];
+    private static NDArray squares(NDManager inner, NDArray weight) {
+        NDArray wide = weight.toType(DataType.FLOAT64, true);
+        wide.attach(inner);
+        return wide.muli(wide);
     }
 }

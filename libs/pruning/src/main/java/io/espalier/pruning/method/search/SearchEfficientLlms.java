@@ -2,6 +2,7 @@ package io.espalier.pruning.method.search;
 
 import io.espalier.model.config.ModelConfig;
 import io.espalier.model.forward.BlockHooks;
+import io.espalier.model.forward.BlockHooks.Site;
 import io.espalier.pruning.group.ModelShape;
 import io.espalier.pruning.group.UnitType;
 import io.espalier.pruning.importance.Statistics;
@@ -24,10 +25,13 @@ import io.espalier.pruning.method.stream.Grams;
 import io.espalier.pruning.plan.PruningGoal;
 import io.espalier.pruning.plan.PruningPlan;
 import io.espalier.pruning.surgery.WeightUpdate;
+import java.util.EnumSet;
 
 /**
  * Search for Efficient Large Language Models (arXiv:2409.17372): an evolution over masks and depth that starts from the
- * most important dimensions and is judged by perplexity, then reformation of the output projections.
+ * most important dimensions and is judged by perplexity, then reformation of the output projections. Whole KV groups
+ * instead of dimensions inside heads, the exact reformation, and the samples of the initial scores, which are those of the
+ * reformation, are ours [D].
  *
  * <p>As with {@link io.espalier.pruning.method.numerical.NumericalPruning}, tasks of scoring take layers: a Gram matrix is
  * reduced where it was summed.
@@ -67,6 +71,16 @@ public final class SearchEfficientLlms implements IterativeMethod {
     @Override
     public boolean keepsWholeHeads(MethodOptions options) {
         return !new SearchOptions(options).insideHeads();
+    }
+
+    @Override
+    public int blockCopies(MethodOptions options) {
+        return 1;
+    }
+
+    @Override
+    public long workBytes(ModelConfig config, MethodOptions options) {
+        return Grams.bytes(config, EnumSet.allOf(Site.class));
     }
 
     @Override

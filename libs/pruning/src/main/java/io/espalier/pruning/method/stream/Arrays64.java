@@ -3,41 +3,10 @@ package io.espalier.pruning.method.stream;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
-import org.ejml.data.DMatrixRMaj;
 
-/** Between arrays of the engine and fp64 on the heap. */
+/** Sums over arrays of the engine, in fp64. */
 public final class Arrays64 {
     private Arrays64() {}
-
-    /** A matrix on the heap. */
-    public static DMatrixRMaj matrix(NDArray array) {
-        int rows = Math.toIntExact(array.getShape().get(0));
-        int columns = Math.toIntExact(array.getShape().get(1));
-        return DMatrixRMaj.wrap(rows, columns, numbers(array));
-    }
-
-    /** All entries, row by row. */
-    public static double[] numbers(NDArray array) {
-        if (array.getDataType() == DataType.FLOAT64) {
-            return array.toDoubleArray();
-        }
-        float[] narrow = array.toFloatArray();
-        double[] wide = new double[narrow.length];
-        for (int i = 0; i < wide.length; i++) {
-            wide[i] = narrow[i];
-        }
-        return wide;
-    }
-
-    /** An fp32 matrix of the engine. */
-    public static NDArray array(NDManager scope, DMatrixRMaj matrix) {
-        float[] narrow = new float[matrix.getNumElements()];
-        for (int i = 0; i < narrow.length; i++) {
-            narrow[i] = (float) matrix.data[i];
-        }
-        return scope.create(narrow, new Shape(matrix.numRows, matrix.numCols));
-    }
 
     /** Sums of rows of a matrix [rows, columns], added in fp64: [rows]. */
     public static double[] rowSums(NDArray matrix) {

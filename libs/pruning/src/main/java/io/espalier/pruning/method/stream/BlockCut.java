@@ -2,10 +2,10 @@ package io.espalier.pruning.method.stream;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import io.espalier.model.config.LayerShape;
 import io.espalier.model.config.Role;
 import io.espalier.model.forward.BlockWeights;
+import io.espalier.pruning.method.algebra.Cut;
 import io.espalier.pruning.plan.LayerPlan;
 import java.util.EnumMap;
 import java.util.List;
@@ -48,7 +48,7 @@ public record BlockCut(int headDim, LayerPlan plan) {
         Map<Role, NDArray> arrays = new EnumMap<>(block.arrays());
         int[] channels = ints(plan.keptChannels());
         rows(scope, arrays, List.of(Role.GATE, Role.UP, Role.GATE_BIAS, Role.UP_BIAS), channels);
-        arrays.computeIfPresent(Role.DOWN, (_, weight) -> columns(scope, weight, channels));
+        arrays.computeIfPresent(Role.DOWN, (_, weight) -> Cut.columns(scope, weight, channels));
         LayerShape shape = new LayerShape(block.shape().queryHeads(), block.shape().kvHeads(), plan.channels());
         return new BlockWeights(block.layer(), shape, arrays);
     }
@@ -81,7 +81,7 @@ public record BlockCut(int headDim, LayerPlan plan) {
         int[] keyValue = whole(plan.keptKvGroups());
         rows(scope, arrays, List.of(Role.Q, Role.Q_BIAS), query);
         rows(scope, arrays, List.of(Role.K, Role.V, Role.K_BIAS, Role.V_BIAS), keyValue);
-        arrays.computeIfPresent(Role.O, (_, weight) -> columns(scope, weight, query));
+        arrays.computeIfPresent(Role.O, (_, weight) -> Cut.columns(scope, weight, query));
     }
 
     private int[] whole(List<Integer> heads) {
@@ -103,12 +103,7 @@ public record BlockCut(int headDim, LayerPlan plan) {
     }
 
     private static void rows(NDManager scope, Map<Role, NDArray> arrays, List<Role> roles, int[] rows) {
-        NDArray index = scope.create(rows);
-        roles.forEach(role -> arrays.computeIfPresent(role, (_, weight) -> owned(scope, weight.get(index))));
-    }
-
-    private static NDArray columns(NDManager scope, NDArray weight, int[] columns) {
-        return owned(scope, weight.get(new NDIndex(":, {}", scope.create(columns))));
+        roles.forEach(role -> arrays.computeIfPresent(role, (_, weight) -> Cut.rows(scope, weight, rows)));
     }
 
     private static NDArray owned(NDManager scope, NDArray array) {

@@ -1,5 +1,8 @@
 package io.espalier.pruning.method.algebra;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import io.espalier.pruning.method.random.SerialRandom;
 import org.ejml.data.DMatrixRMaj;
 
@@ -28,5 +31,16 @@ public final class Samples {
 
     public static DMatrixRMaj gram(DMatrixRMaj x) {
         return Dense.transposedTimes(x, x);
+    }
+
+    /** The same matrix in the engine, fp64. */
+    public static NDArray array(NDManager scope, DMatrixRMaj matrix) {
+        return scope.create(matrix.data, new Shape(matrix.numRows, matrix.numCols));
+    }
+
+    /** And back. */
+    public static DMatrixRMaj matrix(NDArray array) {
+        Shape shape = array.getShape();
+        return DMatrixRMaj.wrap(Math.toIntExact(shape.get(0)), Math.toIntExact(shape.get(1)), array.toDoubleArray());
     }
 }

@@ -15,7 +15,6 @@ import io.espalier.pruning.method.algebra.Dense;
 import io.espalier.pruning.method.algebra.Samples;
 import io.espalier.pruning.method.bip.LlmBip.Gain;
 import io.espalier.pruning.method.bip.LlmBip.Norm;
-import io.espalier.pruning.method.stream.Arrays64;
 import java.util.Map;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
@@ -60,8 +59,8 @@ class BoundTest {
     private Map<String, double[]> weightTerms() {
         try (NDManager scope = Torch.newManager(Device.cpu())) {
             BlockWeights weights = new BlockWeights(0, new LayerShape(1, 1, CHANNELS),
-                    Map.of(Role.O, Arrays64.array(scope, o), Role.UP, Arrays64.array(scope, up), Role.DOWN,
-                            Arrays64.array(scope, down)));
+                    Map.of(Role.O, Samples.array(scope, o), Role.UP, Samples.array(scope, up), Role.DOWN,
+                            Samples.array(scope, down)));
             return new BlockSums(ModelConfig.read(Fixtures.STORIES), scope, weights, Norm.L1, Gain.PLAIN)
                     .weightTerms();
         }

@@ -3,14 +3,17 @@ package io.espalier.pruning.method.numerical;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import io.espalier.model.engine.Torch;
 import io.espalier.pruning.method.algebra.Dense;
-import io.espalier.pruning.method.algebra.PositiveDefinite;
 import io.espalier.pruning.method.algebra.Samples;
 import io.espalier.pruning.method.random.SerialRandom;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,15 +26,21 @@ class NewtonScoreTest {
     private final DMatrixRMaj weight = Samples.gaussian(5, CHANNELS, 9); // (channels, out), as in the paper
     private final DMatrixRMaj inputGram = Samples.gram(x);
     private final DMatrixRMaj weightGram = Dense.timesTransposed(weight, weight);
-    private final NewtonScore score = NewtonScore.of(hadamard(inputGram, weightGram), JITTER);
+    private final NDManager manager = Torch.newManager(Device.cpu());
+    private final NewtonScore score = score(inputGram, weightGram);
+
+    @AfterEach
+    void close() {
+        manager.close();
+    }
 
     /** The algorithm as the paper writes it: 50 Newton steps from a random start. */
     @ParameterizedTest
     @ValueSource(doubles = {0.2, 0.5, 0.7})
     void closedFormIsWhereNewtonEnds(double rho) {
         DMatrixRMaj g = hadamard(inputGram, weightGram);
-        double lambda = LAMBDA * PositiveDefinite.meanDiagonal(g);
-        double jitter = JITTER * PositiveDefinite.meanDiagonal(g);
+        double lambda = LAMBDA * meanDiagonal(g);
+        double jitter = JITTER * meanDiagonal(g);
         DMatrixRMaj hessian = g.copy();
         CommonOps_DDRM.add(hessian, lambda, hessian);
         DMatrixRMaj regular = g.copy();
@@ -82,7 +91,7 @@ class NewtonScoreTest {
         DMatrixRMaj scaled = inputGram.copy();
         CommonOps_DDRM.scale(1e-4, scaled);
 
-        double[] z = NewtonScore.of(hadamard(scaled, weightGram), JITTER).z(0.3, LAMBDA);
+        double[] z = score(scaled, weightGram).z(0.3, LAMBDA);
 
         for (int i = 0; i < CHANNELS; i++) {
             assertThat(z[i]).isCloseTo(score.z(0.3, LAMBDA)[i], within(1e-8));
@@ -97,7 +106,7 @@ class NewtonScoreTest {
             unused.set(6, j, 0.01 * unused.get(6, j));
         }
 
-        double[] z = NewtonScore.of(hadamard(inputGram, Dense.timesTransposed(unused, unused)), JITTER).z(0.2, LAMBDA);
+        double[] z = score(inputGram, Dense.timesTransposed(unused, unused)).z(0.2, LAMBDA);
 
         int lowest = IntStream.range(0, CHANNELS).boxed().min((a, b) -> Double.compare(z[a], z[b])).orElseThrow();
         assertThat(lowest).isEqualTo(6);
@@ -117,8 +126,16 @@ class NewtonScoreTest {
         }
         double excess = Arrays.stream(z).sum() - (1 - rho) * CHANNELS;
         double lambda = LAMBDA
-                * PositiveDefinite.meanDiagonal(hadamard(inputGram, weightGram));
+                * meanDiagonal(hadamard(inputGram, weightGram));
         return sum / 2 + lambda / 2 * excess * excess;
+    }
+
+    private NewtonScore score(DMatrixRMaj inputs, DMatrixRMaj weights) {
+        return NewtonScore.of(Samples.array(manager, hadamard(inputs, weights)), JITTER);
+    }
+
+    private static double meanDiagonal(DMatrixRMaj matrix) {
+        return CommonOps_DDRM.trace(matrix) / matrix.numRows;
     }
 
     private static DMatrixRMaj hadamard(DMatrixRMaj a, DMatrixRMaj b) {
