@@ -95,7 +95,10 @@ public final class MemoryBenchmark implements Benchmark {
     private static Stream<Map<String, String>> options(String method) {
         return switch (method) {
             case "llm-pruner" -> Stream.of(Map.of("criterion", "vectorize"), Map.of("criterion", "param_first"),
-                    Map.of("criterion", "param_second"), Map.of("criterion", "param_mix"));
+                    Map.of("criterion", "param_second"), Map.of("criterion", "param_mix"),
+                    Map.of("mode", "channel-wise"));
+            case "magnitude" -> Stream.of(Map.of("norm", "l1"), Map.of("norm", "l2"));
+            case "nirvana" -> Stream.of(Map.of("saliency", "ntk"), Map.of("saliency", "magnitude"));
             case "llm-bip" -> Stream.of(Map.of("ffnGain", "plain"), Map.of("ffnGain", "gated"));
             default -> Stream.of(Map.of());
         };
@@ -115,8 +118,8 @@ public final class MemoryBenchmark implements Benchmark {
             Work.Score work = works.score(request(scorer, sequences),
                     scoring.calibrated() ? calibration(sequences) : null);
             int copies = Methods.named(scorer.method()).blockCopies(options);
-            MemoryPlan plan = MemoryPlan.streaming(new MemoryPlan.Need(works.config(), copies,
-                    scoring.calibrated() ? sequences : 0, length));
+            MemoryPlan plan = MemoryPlan.streaming(MemoryPlan.Need.of(Methods.named(scorer.method()), options,
+                    works.config(), scoring.calibrated() ? sequences : 0, length));
             String name = scorer.name() + ": scoring "
                     + (scoring.calibrated() ? sequences + " x " + length : "weights");
             TaskChild.Took took = measure(name, work, copies, plan.total());

@@ -9,30 +9,35 @@ import io.espalier.bench.result.Figure;
 import io.espalier.bench.result.Result;
 import io.espalier.bench.result.Series;
 import io.espalier.bench.task.Works;
+import io.espalier.cli.request.UsageException;
 import io.espalier.protocol.message.ArtifactRef;
 import io.espalier.protocol.message.JobSnapshot;
 import io.espalier.protocol.message.StageName;
 import io.espalier.protocol.topic.Json;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
- * What a second and a fourth worker bring, each with one thread, through the whole stack: time of the stage that fans out.
- * The limit is the number of workers, or of cores where there are fewer. Plans must be the same to the last bit.
+ * What a second and a fourth worker bring, each with one thread, through the whole stack: time of the stage that fans out,
+ * with so many workers of the kind that does it and one of each other kind. The limit is the number of workers, or of
+ * cores where there are fewer. Plans must be the same to the last bit.
  */
 public final class ScalingBenchmark implements Benchmark {
     private static final int[] WORKERS = {1, 2, 4};
+    private static final int CANDIDATE_LENGTH = 128;
     private static final Map<String, String> ONE_THREAD = Map.of("ESPALIER_THREADS", "1", "OMP_NUM_THREADS", "1",
             "ESPALIER_CACHE", "off");
 
     /** What fans out, by the job that shows it. */
     private enum Fan {
         STATISTICS("sharded statistics", StageName.SCORE), TAYLOR("Taylor score of a mean gradient",
-                StageName.SCORE), CANDIDATES("candidates of a search", StageName.SEARCH), EVALUATION(
-                        "evaluation", StageName.EVALUATE);
+                StageName.SCORE), SEARCH("candidates of Search", StageName.SEARCH), ADAPRUNER("trials of AdaPruner",
+                        StageName.SEARCH), EVALUATION("evaluation", StageName.EVALUATE);
 
         private final String label;
         private final StageName stage;
@@ -41,10 +46,21 @@ public final class ScalingBenchmark implements Benchmark {
             this.label = label;
             this.stage = stage;
         }
+
+        String setting() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        Stack.Workers workers(int count) {
+            return stage == StageName.SCORE ? new Stack.Workers(count, 1, 1) : new Stack.Workers(1, 1, count);
+        }
     }
 
-    /** Seconds of a stage, and the plan that came out. */
-    private record Seen(double seconds, ArtifactRef plan) {}
+    /**
+     * @param candidates measured in the stage, 0 where it has none
+     * @param plan       what came out
+     */
+    private record Seen(double seconds, double candidates, ArtifactRef plan) {}
 
     @Override
     public String name() {
@@ -59,68 +75,89 @@ public final class ScalingBenchmark implements Benchmark {
     @Override
     public Map<String, String> settings() {
         return Map.of("samples", "calibration sequences of 64 tokens [64]", "segments",
-                "of 128 tokens in the evaluation [64]", "workers", "at most [4]", "fans",
-                "comma separated: statistics, taylor, candidates, evaluation [all]");
+                "of 128 tokens in the evaluation, and of each candidate [64]", "workers", "at most [4]", "fans",
+                "comma separated: statistics, taylor, search, adapruner, evaluation [all]", "model",
+                "folder of a checkpoint, instead of random weights in the --shape");
     }
 
     @Override
     public Result run(Bench bench) throws Exception {
-        int most = bench.options().integer("workers", WORKERS[WORKERS.length - 1], 2);
-        Path model = bench.models().get(bench.options().shapeOr("llama-30m"));
+        BenchOptions options = bench.options();
+        int most = options.integer("workers", WORKERS[WORKERS.length - 1], 2);
+        Path model = options.settings().containsKey("model")
+                ? options.home().resolve(options.text("model", "")).normalize()
+                : bench.models().get(options.shapeOr("llama-30m"));
+        List<Integer> counts = Arrays.stream(WORKERS).filter(workers -> workers <= most).boxed().toList();
         Map<Fan, List<Seen>> seen = new EnumMap<>(Fan.class);
-        List<Double> counts = new ArrayList<>();
-        for (int workers : WORKERS) {
-            if (workers <= most) {
-                bench.say(workers + (workers == 1 ? " worker" : " workers") + " of each kind");
-                counts.add((double) workers);
-                measure(bench, model, workers)
-                        .forEach((fan, found) -> seen.computeIfAbsent(fan, f -> new ArrayList<>()).add(found));
+        for (Fan fan : fans(options)) {
+            for (int workers : counts) {
+                bench.say(fan.label + ", " + workers + (workers == 1 ? " worker" : " workers"));
+                seen.computeIfAbsent(fan, f -> new ArrayList<>()).add(measure(bench, model, fan, workers));
             }
         }
         return result(counts, seen);
     }
 
-    private static Map<Fan, Seen> measure(Bench bench, Path model, int workers) throws Exception {
-        Path folder = bench.folder().resolve("scaling-" + workers);
-        Map<Fan, Seen> seen = new EnumMap<>(Fan.class);
-        try (Stack stack = Stack.start(bench, folder, new Stack.Workers(workers, 1, workers), ONE_THREAD)) {
-            for (Fan fan : Fan.values()) {
-                if (bench.options().text("fans", fan.name()).toUpperCase().contains(fan.name())) {
-                    JobSnapshot job = stack.run(request(bench.options(), model, fan, folder));
-                    seen.put(fan, new Seen(job.stages().stream().filter(stage -> stage.stage() == fan.stage)
-                            .mapToDouble(JobSnapshot.Stage::wallSeconds).sum(), job.planArtifact()));
-                }
-            }
+    private static List<Fan> fans(BenchOptions options) throws UsageException {
+        List<Fan> all = List.of(Fan.values());
+        List<String> wanted = List.of(options.text("fans", String.join(",", all.stream().map(Fan::setting).toList()))
+                .split(","));
+        List<Fan> fans = all.stream().filter(fan -> wanted.contains(fan.setting())).toList();
+        if (fans.size() < wanted.size()) {
+            throw new UsageException("--set fans=" + options.text("fans", "") + ": of "
+                    + String.join(", ", all.stream().map(Fan::setting).toList()));
         }
-        return seen;
+        return fans;
+    }
+
+    private static Seen measure(Bench bench, Path model, Fan fan, int workers) throws Exception {
+        Path folder = bench.folder().resolve("scaling-" + fan.setting() + "-" + workers);
+        try (Stack stack = Stack.start(bench, folder, fan.workers(workers), ONE_THREAD)) {
+            JobSnapshot job = stack.run(request(bench.options(), model, fan, folder));
+            List<JobSnapshot.Stage> stages = job.stages().stream().filter(stage -> stage.stage() == fan.stage).toList();
+            double tokens = fan.stage == StageName.SEARCH
+                    ? stages.stream().mapToLong(JobSnapshot.Stage::tokens).sum()
+                    : 0;
+            return new Seen(stages.stream().mapToDouble(JobSnapshot.Stage::wallSeconds).sum(),
+                    Math.rint(tokens / (segments(bench.options()) * CANDIDATE_LENGTH)), job.planArtifact());
+        }
+    }
+
+    private static int segments(BenchOptions options) throws UsageException {
+        return options.integer("segments", 64, 2);
     }
 
     private static ObjectNode request(BenchOptions options, Path model, Fan fan, Path folder) throws Exception {
-        int samples = options.integer("samples", 64, 4);
+        int segments = segments(options);
         ObjectNode method = switch (fan) {
             case STATISTICS -> Works.method("llm-pruner", Map.of("criterion", "param_second"));
             case TAYLOR -> Works.method("llm-pruner", Map.of("criterion", "param_first"));
-            case CANDIDATES -> Works.method("search", Map.of()).put("population", 8).put("mutants", 4)
-                    .put("crossovers", 2).put("survivors", 4).put("generations", options.quick() ? 1 : 4)
-                    .put("tolerance", 0.05);
+            case SEARCH -> Works.method("search", Map.of()).put("population", 16).put("mutants", 8)
+                    .put("crossovers", 4).put("survivors", 4).put("generations", options.quick() ? 1 : 4)
+                    .put("segments", segments).put("tolerance", 0.05);
+            case ADAPRUNER -> Works.method("adapruner", Map.of()).put("trials", options.quick() ? 10 : 42)
+                    .put("subsets", 8).put("subsetSize", 4).put("validationSamples", segments)
+                    .put("validationLength", CANDIDATE_LENGTH);
             case EVALUATION -> Works.method("magnitude", Map.of());
         };
+        int samples = options.integer("samples", 64, 4);
         ObjectNode request = Json.requests().valueToTree(new Works(model, new Texts(options.home())).request(method,
-                samples, 64, 0.8));
-        request.put("name", "scaling-" + fan.name().toLowerCase());
+                fan == Fan.SEARCH ? Math.max(samples, segments) : samples,
+                fan == Fan.SEARCH ? CANDIDATE_LENGTH : 64, 0.8));
+        request.put("name", "scaling-" + fan.setting());
         if (fan == Fan.EVALUATION) {
             var perplexities = request.putObject("evaluation").putArray("perplexity");
             for (int i = 0; i < 4; i++) { // two models each: eight equal tasks
                 perplexities.addObject().put("name", "text" + i)
                         .put("text", new Texts(options.home()).evaluation().toString()).put("length", 128)
-                        .put("segments", options.integer("segments", 64, 2));
+                        .put("segments", segments);
             }
         }
-        request.putObject("output").put("location", folder.resolve("out-" + fan.name()).toString());
+        request.putObject("output").put("location", folder.resolve("out").toString());
         return request;
     }
 
-    private static Result result(List<Double> counts, Map<Fan, List<Seen>> seen) {
+    private static Result result(List<Integer> counts, Map<Fan, List<Seen>> seen) {
         int cores = Runtime.getRuntime().availableProcessors();
         var result = new Result.Builder();
         seen.forEach((fan, runs) -> {
@@ -128,14 +165,22 @@ public final class ScalingBenchmark implements Benchmark {
             List<Double> speedUps = runs.stream().map(run -> alone / run.seconds()).toList();
             for (int i = 1; i < runs.size(); i++) {
                 double limit = Math.min(cores, counts.get(i));
-                result.add(Figure.more(fan.label + ", " + counts.get(i).intValue() + " workers", speedUps.get(i), "x")
+                result.add(Figure.more(fan.label + ", " + counts.get(i) + " workers", speedUps.get(i), "x")
                         .of(limit < counts.get(i) ? "cores of this machine" : "workers", limit)
-                        .noted("%s alone %.1f s, then %.1f s; plan %s".formatted(fan.stage, alone,
-                                runs.get(i).seconds(), samePlan(runs, i) ? "the same" : "DIFFERS")));
+                        .noted("%s alone %s, then %s; plan %s".formatted(fan.stage, told(runs.getFirst()),
+                                told(runs.get(i)), samePlan(runs, i) ? "the same" : "DIFFERS")));
             }
-            result.add(new Series("scaling", fan.label, "workers", "speed-up", counts, speedUps));
+            result.add(new Series("scaling", fan.label, "workers", "speed-up",
+                    counts.stream().map(Integer::doubleValue).toList(),
+                    speedUps));
         });
         return result.build();
+    }
+
+    private static String told(Seen run) {
+        return run.candidates() == 0
+                ? "%.1f s".formatted(run.seconds())
+                : "%.1f s, %.3f candidates/s".formatted(run.seconds(), run.candidates() / run.seconds());
     }
 
     private static boolean samePlan(List<Seen> runs, int index) {
