@@ -22,8 +22,8 @@ import io.espalier.pruning.plan.PruningPlan;
 /**
  * AdaPruner-style pruning (arXiv:2503.06184): Bayesian optimisation over calibration subsets and blends of Taylor
  * metrics, by perplexity of the pruned model on a slice of text apart from the pool. The paper's text gives neither pool,
- * ranges, blend nor number of trials, and no code is public: {@link Basis}, {@link Blend}, {@link Subsets} and the
- * settings are our derivation [D].
+ * ranges, blend nor number of trials, and no code is public: {@link Basis}, {@link Blend}, {@link Subsets}, local
+ * ranking at LLM-Pruner's ratios and the settings are our derivation [D].
  */
 public final class AdaPruner implements IterativeMethod {
     @Override

@@ -117,7 +117,7 @@ final class BlockSums {
         return v.reshape(1, -1).matMul(o).toDoubleArray();
     }
 
-    /** The spectral norm of the MLP's product is bounded by the Frobenius norms: one number, no order changes. */
+    /** The spectral norm of the MLP's product is bounded by the Frobenius norms: one number, no order changes [D]. */
     private double[] scaledNormsOfO() {
         double amplifier = 1;
         if (weights.has(Role.DOWN)) {

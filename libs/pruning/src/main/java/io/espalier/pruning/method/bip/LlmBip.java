@@ -30,7 +30,8 @@ import java.util.Set;
  * </pre>
  *
  * Heads and KV groups sum over their channels. Ranked inside each layer and type: scores of different blocks have
- * different scales. The formulas are known from a review that quotes them; norm, aggregation and ratios are ours [D].
+ * different scales. The formulas are known from a review that quotes them; norm, aggregation, ratios, the dense stream
+ * and the calibration are ours [D].
  */
 public final class LlmBip implements PruningMethod {
     /** Of what activations and weights are measured by [D]. */

@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param present   whether the layer is there; the masks of an absent one wait for its return
  * @param attention one mask over the layer's KV groups; or, where heads are pruned inside, one mask over the rotary
- *                  pairs of each KV group, all of the same count
+ *                  pairs of each KV group, all of the same count [D]
  * @param channels  over the MLP channels
  */
 record Gene(boolean present, List<Mask> attention, Mask channels) {

@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.function.DoubleFunction;
 import java.util.stream.IntStream;
 
-/** The most important dimensions of every head (or KV groups of every layer) and channels, at one share for all. */
+/**
+ * The most important dimensions of every head (or KV groups of every layer) and channels, at one share for all. A rotary
+ * pair scores the sum of its dimensions, a KV group that of all its dimensions [D].
+ */
 record InitialSubnet(SearchSpace space, Statistics statistics) {
     static String attention(int layer) {
         return "layer." + layer + ".attention.phi";
@@ -21,7 +24,7 @@ record InitialSubnet(SearchSpace space, Statistics statistics) {
 
     /**
      * The largest subnet of the parameter range: one share for both types; what whole units leave open goes to the
-     * channels.
+     * channels [D].
      *
      * @throws IllegalArgumentException if none is small enough
      */

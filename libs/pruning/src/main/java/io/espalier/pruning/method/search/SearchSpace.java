@@ -14,7 +14,8 @@ import java.util.stream.IntStream;
 /**
  * All genomes that are allowed.
  *
- * @param insideHeads whether attention genes are rotary pairs inside every head, as in the paper, or whole KV groups
+ * @param insideHeads whether attention genes are dimensions inside every head, as in the paper, or whole KV groups [D];
+ *                    dimensions go in rotary pairs, whose frequencies and softmax scale stay those of the whole head [D]
  * @param attention   kept share of each layer's attention masks
  * @param mlp         kept share of each layer's channels
  * @param minDepth    fewest layers
