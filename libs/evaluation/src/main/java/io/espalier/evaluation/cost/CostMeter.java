@@ -17,7 +17,8 @@ import java.util.stream.IntStream;
  * Measures models side by side: if wanted, first the memory of each alone, then their latency in turns (original, pruned, original,
  * pruned, …), so that whatever else the machine does hits all of them alike. After a warm-up, medians count. Models that
  * do not fit into memory together are timed one after the other; one that does not fit alone is streamed, and its
- * latency is that of streaming.
+ * latency is that of streaming. Models so slow that a run outlasts its patience are timed in fewer rounds: their runs are
+ * long enough to even out what else the machine does.
  */
 public final class CostMeter {
     private static final int MEMORY_RUNS = 3;
@@ -34,7 +35,8 @@ public final class CostMeter {
      * @param decodedTokens tokens behind it
      * @param warmUps       rounds that do not count
      * @param rounds        rounds that count
-     * @param patience      a round of one model stops decoding when it has taken so long
+     * @param patience      a round of one model stops decoding when it has taken so long; the round in which that happens
+     *                      first is the last warm-up, and half the rounds count, at least two
      */
     public record Plan(int promptTokens, int decodedTokens, int warmUps, int rounds, Duration patience) {
         /** 64 tokens, as MACs are counted, and 32 more; 5 rounds after 2. */
@@ -45,6 +47,11 @@ public final class CostMeter {
         /** The same runs, repeated more often or less. */
         public Plan withRounds(int changed) {
             return new Plan(promptTokens, decodedTokens, warmUps, changed, patience);
+        }
+
+        /** Of models whose runs outlast the patience. */
+        private int slowRounds() {
+            return Math.min(rounds, Math.max(2, rounds / 2));
         }
     }
 
@@ -97,8 +104,11 @@ public final class CostMeter {
         return plan.warmUps() + plan.rounds();
     }
 
-    /** What the process needs only once (code, thread pools) shall not count as the first model's. */
+    /** What the process needs only once (code, thread pools) shall not count as the first model's, where it shows. */
     private void warmUp(Trial first) {
+        if (!first.isSmall()) {
+            return;
+        }
         try (Model model = first.open()) {
             TimedRun.of(model, plan);
         }
@@ -127,13 +137,23 @@ public final class CostMeter {
             for (Trial trial : group) {
                 models.add(trial.open());
             }
-            for (int round = -plan.warmUps(); round < plan.rounds(); round++) {
+            int warmUps = plan.warmUps();
+            int rounds = plan.rounds();
+            for (int round = 0; round < warmUps + rounds; round++) {
+                boolean slow = false;
                 for (int i = 0; i < group.size(); i++) {
                     TimedRun run = TimedRun.of(models.get(i), plan);
-                    if (round >= 0) {
+                    if (round >= warmUps) {
                         group.get(i).runs.add(run);
                     }
+                    slow |= run.outlasted(plan.patience());
                     steps.done(run.tokens());
+                }
+                if (slow) {
+                    int planned = warmUps + rounds;
+                    warmUps = Math.min(warmUps, round + 1);
+                    rounds = plan.slowRounds();
+                    steps.skip((planned - Math.max(warmUps + rounds, round + 1)) * group.size());
                 }
             }
         } finally {
@@ -161,9 +181,13 @@ public final class CostMeter {
             return Model.open(folder, device, residentBytes);
         }
 
+        boolean isSmall() {
+            return bytes < REPEATED_BELOW;
+        }
+
         /** What else a process does only ever adds to its peak: the least of some runs is nearest to the model's own. */
         void measureMemory() {
-            int repeats = bytes < REPEATED_BELOW ? MEMORY_RUNS : 1;
+            int repeats = isSmall() ? MEMORY_RUNS : 1;
             peakBytes = IntStream.range(0, repeats).mapToLong(i -> peakOfOneRun()).min().orElseThrow();
         }
 
@@ -184,13 +208,18 @@ public final class CostMeter {
 
     /** Counts runs for the progress. */
     private static final class Steps {
-        private final int all;
+        private int all;
         private final Progress progress;
         private int done;
 
         Steps(int all, Progress progress) {
             this.all = all;
             this.progress = progress;
+        }
+
+        /** There will be so many less. */
+        void skip(int runs) {
+            all -= runs;
         }
 
         void done(long tokens) throws InterruptedException {

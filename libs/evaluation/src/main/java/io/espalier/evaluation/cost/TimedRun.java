@@ -2,6 +2,7 @@ package io.espalier.evaluation.cost;
 
 import io.espalier.model.forward.Generator;
 import io.espalier.model.forward.Model;
+import java.time.Duration;
 import java.util.stream.IntStream;
 
 /**
@@ -32,6 +33,10 @@ record TimedRun(double prefillMillis, double decodeMillisPerToken, int prompt, i
             return new TimedRun((prefilled - start) / NANOS_PER_MILLI, (end - prefilled) / NANOS_PER_MILLI / decoded,
                     prompt.length, decoded);
         }
+    }
+
+    boolean outlasted(Duration patience) {
+        return prefillMillis + decodeMillisPerToken * decoded >= patience.toMillis();
     }
 
     long tokens() {

@@ -49,6 +49,26 @@ class CostMeterTest {
         assertThat(tokens).last().isEqualTo(17L);
     }
 
+    /** One warm-up instead of three, three rounds instead of six, of each of two models; one run of each for its memory. */
+    @Test
+    void timesSlowModelsInFewerRounds() throws Exception {
+        CostMeter.Plan impatient = new CostMeter.Plan(16, 4, 3, 6, Duration.ZERO);
+        List<Double> ratios = new ArrayList<>();
+        new CostMeter(Device.cpu(), 10_000_000, new FixedGauge(), impatient).measure(Map.of("one", Stories.FOLDER,
+                "other", Stories.FOLDER), (ratio, tokens) -> ratios.add(ratio));
+        assertThat(ratios).hasSize(2 * (1 + 1 + 3)).isSorted().last().isEqualTo(1.0);
+    }
+
+    /** Streamed models are timed one after the other; each has rounds enough for quartiles. */
+    @Test
+    void timesEverySlowModelTwiceAtLeast() throws Exception {
+        CostMeter.Plan impatient = new CostMeter.Plan(16, 4, 0, 3, Duration.ZERO);
+        List<Double> ratios = new ArrayList<>();
+        new CostMeter(Device.cpu(), 0, new FixedGauge(), impatient).time(Map.of("one", Stories.FOLDER, "other",
+                Stories.FOLDER), (ratio, tokens) -> ratios.add(ratio));
+        assertThat(ratios).hasSize(2 * 2).isSorted().last().isEqualTo(1.0);
+    }
+
     @Test
     void timesWithoutMeasuringMemory() throws Exception {
         List<Double> ratios = new ArrayList<>();
