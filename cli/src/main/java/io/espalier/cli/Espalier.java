@@ -7,6 +7,7 @@ import io.espalier.cli.command.CompletionCommand;
 import io.espalier.cli.command.ControlCommand;
 import io.espalier.cli.command.Examples;
 import io.espalier.cli.command.Failures;
+import io.espalier.cli.command.HelpLayout;
 import io.espalier.cli.command.DeadLettersCommand;
 import io.espalier.cli.command.DeleteCommand;
 import io.espalier.cli.command.ListCommand;
@@ -52,6 +53,7 @@ public final class Espalier {
         }
         line.getSubcommands().values().forEach(sub -> sub.getCommandSpec().versionProvider(new Version()));
         Examples.addTo(line);
+        HelpLayout.apply(line);
         return Failures.handle(line);
     }
 

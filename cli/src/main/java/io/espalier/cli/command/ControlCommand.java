@@ -46,7 +46,7 @@ public final class ControlCommand implements Callable<Integer> {
     @Mixin
     private OutputOption output;
 
-    @Parameters(paramLabel = "JOB", description = "Its id.")
+    @Parameters(paramLabel = "JOB", description = "Its id, as submit and list print it.")
     private String job;
 
     public ControlCommand(Verb verb) {

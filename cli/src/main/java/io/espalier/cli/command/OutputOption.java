@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.espalier.protocol.topic.Json;
 import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
@@ -12,6 +14,8 @@ public final class OutputOption {
     enum Format {
         TABLE, JSON
     }
+
+    private static final Pattern JSON = Pattern.compile("(^| )(-o[ =]?|--output[ =])json( |$)");
 
     @Option(names = {"-o",
         "--output"}, paramLabel = "table|json", defaultValue = "table", description = "How the result is printed (${DEFAULT-VALUE}).")
@@ -25,6 +29,12 @@ public final class OutputOption {
     static boolean isJson(CommandSpec command) {
         return command.mixins().values().stream().map(CommandSpec::userObject)
                 .anyMatch(mixin -> mixin instanceof OutputOption output && output.format == Format.JSON);
+    }
+
+    /** The same of arguments that could not be parsed. */
+    static boolean asksForJson(String... arguments) {
+        String line = String.join(" ", arguments).toLowerCase(Locale.ROOT);
+        return JSON.matcher(line).find();
     }
 
     static void printJson(PrintWriter out, Object value) {

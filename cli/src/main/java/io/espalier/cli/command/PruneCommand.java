@@ -47,7 +47,7 @@ public final class PruneCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", description = "Request, YAML or JSON; - is standard input.")
     private String file;
 
-    @Option(names = "--out", paramLabel = "DIR", description = "Result folder, instead of the request's output.location.")
+    @Option(names = "--out", paramLabel = "DIR", description = "Result folder, whatever the request says.")
     private Path out;
 
     @Option(names = "--force", description = "Move a result folder that holds something else aside.")

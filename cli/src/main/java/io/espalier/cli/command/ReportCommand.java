@@ -24,7 +24,7 @@ public final class ReportCommand implements Callable<Integer> {
     @Mixin
     private OutputOption output;
 
-    @Parameters(paramLabel = "JOB", description = "Its id, or the path of a report.json.")
+    @Parameters(paramLabel = "JOB", description = "Its id, or the path of a report.json or a result folder.")
     private String job;
 
     @Override

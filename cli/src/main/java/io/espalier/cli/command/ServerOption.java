@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
  * to show.
  */
 final class ServerOption {
-    @Option(names = "--server", paramLabel = "URL", defaultValue = "${ESPALIER_SERVER:-http://127.0.0.1:8080}", description = "The coordinator (ESPALIER_SERVER, else http://127.0.0.1:8080).")
+    @Option(names = "--server", paramLabel = "URL", defaultValue = "${ESPALIER_SERVER:-http://127.0.0.1:8080}", description = "The coordinator (ESPALIER_SERVER, else port 8080 of this machine).")
     private URI server;
 
     CoordinatorClient connect() throws ServerException {

@@ -23,7 +23,7 @@ public final class StatusCommand implements Callable<Integer> {
     @Mixin
     private OutputOption output;
 
-    @Parameters(paramLabel = "JOB", description = "Its id.")
+    @Parameters(paramLabel = "JOB", description = "Its id, as submit and list print it.")
     private String job;
 
     @Override

@@ -32,7 +32,7 @@ public final class WatchCommand implements Callable<Integer> {
     @Mixin
     private OutputOption output;
 
-    @Parameters(paramLabel = "JOB", arity = "1..*", description = "Ids.")
+    @Parameters(paramLabel = "JOB", arity = "1..*", description = "Ids, as submit and list print them.")
     private List<String> jobs;
 
     @Override

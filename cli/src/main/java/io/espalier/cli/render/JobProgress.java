@@ -11,6 +11,8 @@ import java.util.Locale;
 /** A job as lines for a terminal: one bar per stage. */
 final class JobProgress {
     private static final int LABEL = 10;
+    /** {@code 100 %  12/12  1 min 20 s  from cache} fits; a worker's message gets what is left. */
+    private static final int DETAIL = 40;
     private static final String EIGHTHS = " ▏▎▍▌▋▊▉";
     private static final String DIM = "2";
     private static final String PLAIN = "0";
@@ -43,7 +45,7 @@ final class JobProgress {
             label += " " + stage.step();
         }
         String text = detail(stage);
-        int width = Math.clamp(screen.columns() - LABEL - text.length() - 4L, 5, 40);
+        int width = Math.clamp(screen.columns() - LABEL - DETAIL, 5, 40); // one width, or nothing could be compared
         String bar = bar(stage.state() == StageState.DONE ? 1 : stage.progress(), width);
         String colour = switch (stage.state()) {
             case WAITING -> DIM;

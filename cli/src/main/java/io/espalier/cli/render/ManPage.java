@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -65,19 +66,22 @@ public final class ManPage {
     private static List<String> options(CommandSpec command) {
         List<String> entries = new ArrayList<>();
         for (PositionalParamSpec parameter : command.positionalParameters()) {
-            entries.add(entry(parameter.paramLabel(), described(parameter.description(), parameter.defaultValue())));
+            entries.add(entry(parameter.paramLabel(), described(parameter)));
         }
         for (OptionSpec option : command.options()) {
             String value = option.arity().max() == 0 ? "" : " " + option.paramLabel();
-            entries.add(entry(String.join(", ", option.names()) + value, described(option.description(), option
-                    .defaultValue())));
+            entries.add(entry(String.join(", ", option.names()) + value, described(option)));
         }
         return entries;
     }
 
-    private static String[] described(String[] description, String standard) {
-        return Stream.of(description).map(line -> line.replace("${DEFAULT-VALUE}", String.valueOf(standard)).replace(
-                "${COMPLETION-CANDIDATES}", "see the help")).toArray(String[]::new);
+    private static String[] described(ArgSpec argument) {
+        Iterable<String> candidates = argument.completionCandidates() == null
+                ? List.of()
+                : argument.completionCandidates();
+        return Stream.of(argument.description()).map(line -> line.replace("${DEFAULT-VALUE}", String.valueOf(argument
+                .defaultValue())).replace("${COMPLETION-CANDIDATES}", String.join(", ", candidates)))
+                .toArray(String[]::new);
     }
 
     private static String entry(String term, String[] description) {

@@ -62,6 +62,16 @@ class CommandLineTest {
         }
     }
 
+    @Test
+    void helpGroupsEveryCommandByWhatItIsFor() {
+        List<String> grouped = HelpLayout.GROUPS.values().stream().flatMap(List::stream).toList();
+        assertThat(grouped).doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(Espalier.commandLine()
+                .getSubcommands().keySet());
+        assertThat(run("--help")).isZero();
+        assertThat(out.toString()).contains("Jobs of a running coordinator:", "  watch ", "Start with:");
+        assertThat(out.toString().lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
+    }
+
     /** Those that start processes, or print what is for a shell or a pager, have nothing to say in JSON. */
     @Test
     void everyCommandWithAResultSpeaksJson() {
@@ -85,11 +95,50 @@ class CommandLineTest {
         assertThat(run("submit", file.toString(), "-o", "json")).isEqualTo(2);
         JsonNode invalid = Json.events().readTree(err.toString());
         assertThat(invalid.path("error").asText()).isEqualTo("the request is not valid");
+        assertThat(invalid.path("code").asText()).isEqualTo("request");
         assertThat(invalid.path("problems")).isNotEmpty();
         err.getBuffer().setLength(0);
         assertThat(run("status", "nothing", "-o", "json", "--server", coordinator.uri().toString())).isEqualTo(2);
         assertThat(Json.events().readTree(err.toString()).path("error").asText()).contains("nothing");
         assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void wrongUsageIsJsonToo() throws Exception {
+        JsonNode value = refused("prune", "a.yaml", "--gpu-workers", "many", "-o", "json");
+        assertThat(value.path("code").asText()).isEqualTo("usage");
+        assertThat(value.path("key").asText()).isEqualTo("--gpu-workers");
+        assertThat(value.path("value").asText()).isEqualTo("many");
+        assertThat(value.path("error").asText()).contains("--gpu-workers", "many");
+        assertThat(refused("list", "--state", "tired", "--output=json").path("value").asText()).isEqualTo("tired");
+
+        JsonNode unknown = refused("list", "-ojson", "--stat", "running");
+        assertThat(unknown.path("key").asText()).isEqualTo("--stat");
+        assertThat(unknown.at("/problems/0").asText()).contains("did you mean", "--state");
+        JsonNode command = refused("wotch", "a", "-o", "json");
+        assertThat(command.has("key")).isFalse();
+        assertThat(command.path("value").asText()).isEqualTo("wotch");
+        assertThat(command.at("/problems/0").asText()).contains("watch");
+
+        assertThat(refused("prune", "-o", "json").path("key").asText()).isEqualTo("FILE");
+        assertThat(refused("list", "-o", "JSON", "--state").path("key").asText()).isEqualTo("--state");
+    }
+
+    private JsonNode refused(String... args) throws Exception {
+        err.getBuffer().setLength(0);
+        assertThat(run(args)).isEqualTo(2);
+        assertThat(out.toString()).isEmpty();
+        return Json.events().readTree(err.toString());
+    }
+
+    @Test
+    void wrongUsageIsTwoLinesAndNotAllOfTheHelp() {
+        assertThat(run("list", "--stat", "running")).isEqualTo(2);
+        assertThat(err.toString()).contains("espalier: unknown option", "did you mean --state?",
+                "see 'espalier list --help'").doesNotContain("Usage:");
+        err.getBuffer().setLength(0);
+        assertThat(run()).isEqualTo(2);
+        assertThat(err.toString()).contains("Usage: espalier", "prune");
     }
 
     @Test
@@ -103,6 +152,7 @@ class CommandLineTest {
         assertThat(out.toString()).startsWith(".TH ESPALIER-WATCH 1").contains(".SH SYNOPSIS", ".B \\-\\-server URL",
                 ".SH EXAMPLES\n.nf\nespalier watch stories");
         assertThat(run("man", "wotch")).isEqualTo(2);
+        assertThat(Files.readString(pages.resolve("espalier-list.1"))).contains("RUNNING, PAUSED, SUCCEEDED");
     }
 
     @Test

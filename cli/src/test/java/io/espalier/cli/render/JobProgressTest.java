@@ -42,6 +42,7 @@ class JobProgressTest {
         assertThat(lines.get(0)).contains("stories-1", "running", "40 %");
         assertThat(lines.get(1)).startsWith("prepare").contains("█", "1/1");
         assertThat(lines.get(2)).startsWith("score").contains("25 %", "1/4");
+        assertThat(lines.get(1).indexOf('%')).as("bars of one width").isEqualTo(lines.get(2).indexOf('%'));
     }
 
     private static JobsProgress progress(Screen screen, String... ids) {
