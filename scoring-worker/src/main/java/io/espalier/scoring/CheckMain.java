@@ -50,11 +50,7 @@ public final class CheckMain {
     }
 
     private static void print(CheckReport report, boolean json, PrintStream out) {
-        if (json) {
-            out.println(Json.events().valueToTree(report.lines()).toPrettyString());
-        } else {
-            report.lines().forEach((label, text) -> out.printf("%-12s %s%n", label, text));
-        }
+        out.print(json ? report.json().toPrettyString() + System.lineSeparator() : report.text());
     }
 
     private static void print(Exception refusal, boolean json, PrintStream err) {

@@ -1,7 +1,12 @@
 package io.espalier.scoring;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.espalier.model.config.LayerShape;
 import io.espalier.model.config.ModelConfig;
+import io.espalier.model.export.ExportFormat;
 import io.espalier.model.export.ExportFormats;
 import io.espalier.model.text.TextSource;
 import io.espalier.model.text.Tokenizer;
@@ -15,21 +20,27 @@ import io.espalier.worker.task.PermanentFailureException;
 import io.espalier.worker.task.WorkerMemory;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** The lines of {@code ./espalier check}: label and text, in order. Making one refuses what cannot work. */
+/** What {@code ./espalier check} says: labels with a text or several, in order. Making one refuses what cannot work. */
 final class CheckReport {
-    private final Map<String, String> lines = new LinkedHashMap<>();
+    private final ObjectNode lines = JsonNodeFactory.instance.objectNode();
 
     private CheckReport() {}
 
     static CheckReport ofModel(Path folder) throws IOException {
         CheckReport report = new CheckReport();
-        report.model(folder, ModelConfig.read(folder), StoredSize.bytesPerParameter(folder));
+        ModelConfig config = ModelConfig.read(folder);
+        report.model(folder, config, StoredSize.bytesPerParameter(folder));
+        if (StoredSize.hasWeights(folder)) {
+            try (Tokenizer tokenizer = Tokenizer.open(folder)) {
+                report.tokenizer(tokenizer);
+            }
+        }
         return report;
     }
 
@@ -40,17 +51,40 @@ final class CheckReport {
         check.run();
         CheckReport report = new CheckReport();
         report.model(folder, config, bytesPerParameter);
-        report.plan(check);
-        report.formats(check);
-        report.scoring(check);
         if (StoredSize.hasWeights(folder)) {
-            report.samples(folder, check);
+            try (Tokenizer tokenizer = Tokenizer.open(folder)) {
+                report.tokenizer(tokenizer);
+                report.work(check);
+                report.samples(tokenizer, check);
+            }
+        } else {
+            report.work(check);
         }
         return report;
     }
 
-    Map<String, String> lines() {
-        return Collections.unmodifiableMap(lines);
+    private void work(RequestCheck check) {
+        plan(check);
+        formats(check);
+        scoring(check);
+    }
+
+    /** Of each label a text, or an array of texts. */
+    ObjectNode json() {
+        return lines.deepCopy();
+    }
+
+    /** For people: the label in front of the first text. */
+    String text() {
+        StringBuilder text = new StringBuilder();
+        lines.properties().forEach(line -> {
+            String label = line.getKey();
+            for (JsonNode one : line.getValue().isArray() ? line.getValue() : List.of(line.getValue())) {
+                text.append("%-12s %s%n".formatted(label, one.textValue()));
+                label = "";
+            }
+        });
+        return text.toString();
     }
 
     private void model(Path folder, ModelConfig config, double bytesPerParameter) throws IOException {
@@ -71,7 +105,7 @@ final class CheckReport {
     }
 
     private void plan(RequestCheck check) {
-        lines.put("method", check.request().method().json().toString());
+        lines.put("method", method(check.request().method().json()));
         if (check.request().targetsLatency()) {
             lines.put("target", latency(check.request().target().latency()));
             return;
@@ -80,6 +114,14 @@ final class CheckReport {
         double share = 100.0 * predicted / check.config().parameters();
         lines.put("pruned", String.format(Locale.ROOT, "%s parameters (%.2f %%), %s", number(predicted), share,
                 size(predicted * check.bytesPerParameter())));
+    }
+
+    /** As the request has it, every default filled in. */
+    private static String method(ObjectNode method) {
+        String options = method.properties().stream().filter(option -> !option.getKey().equals("name"))
+                .map(option -> option.getKey() + " " + option.getValue().asText(option.getValue().toString())).collect(
+                        Collectors.joining(", "));
+        return method.path("name").asText() + (options.isEmpty() ? "" : ": " + options);
     }
 
     private static String latency(Latency target) {
@@ -93,10 +135,11 @@ final class CheckReport {
     private void formats(RequestCheck check) {
         boolean uniform = check.goal().constraints().uniform();
         int multiple = check.goal().constraints().channelMultiple();
-        lines.put("formats", ExportFormats.inOrder(check.request().output().formats()).stream().map(format -> {
+        ArrayNode formats = lines.putArray("formats");
+        for (ExportFormat format : ExportFormats.inOrder(check.request().output().formats())) {
             String advice = format.advice(check.config(), uniform, multiple);
-            return advice.isEmpty() ? format.name() : format.name() + " (" + advice + ")";
-        }).collect(Collectors.joining("; ")));
+            formats.add(advice.isEmpty() ? format.name() : format.name() + ": " + advice);
+        }
     }
 
     private void scoring(RequestCheck check) {
@@ -116,22 +159,35 @@ final class CheckReport {
     /** With this machine's memory, as its workers would plan. */
     private static String memory(MemoryPlan.Need need) {
         MemoryPlan plan = MemoryPlan.fit(need, WorkerMemory.bytes(Settings.fromEnv(System.getenv())), 1);
-        return "scoring about %s, %s: weights and gradients %s, next block %s, activations %s, between blocks %s, head %s, process %s"
-                .formatted(size(plan.total()), plan.resident() ? "all weights in memory" : "block by block",
-                        size(plan.blocks()), size(plan.ahead()), size(plan.activations()), size(plan.boundaries()),
-                        size(plan.head()),
-                        size(plan.process()));
+        Map<String, Long> parts = new LinkedHashMap<>();
+        parts.put("process", plan.process());
+        parts.put("weights and gradients", plan.blocks());
+        parts.put("next block", plan.ahead());
+        parts.put("activations", plan.activations());
+        parts.put("between blocks", plan.boundaries());
+        parts.put("head", plan.head());
+        return "scoring about %s, %s: %s".formatted(size(plan.total()), plan.resident()
+                ? "all weights in memory"
+                : "block by block",
+                parts.entrySet().stream().filter(part -> part.getValue() > 0)
+                        .map(part -> part.getKey() + " " + size(part.getValue())).collect(Collectors.joining(", ")));
+    }
+
+    private void tokenizer(Tokenizer tokenizer) {
+        lines.put("tokenizer", switch (tokenizer.bosRule()) {
+            case ALWAYS -> "BOS in front of every text (add_bos_token)";
+            case NEVER -> "no BOS (add_bos_token)";
+            case POST_PROCESSOR -> "BOS as its post-processor says";
+        });
     }
 
     /** Draws the samples, as PREPARE will, to find out whether the text is enough. */
-    private void samples(Path folder, RequestCheck check) throws PermanentFailureException {
+    private void samples(Tokenizer tokenizer, RequestCheck check) throws PermanentFailureException {
         if (check.scoring().calibrated()) {
             var calibration = check.request().calibration();
-            try (Tokenizer tokenizer = Tokenizer.open(folder)) {
-                TextSource text = TextSource.read(Locations.path("calibration.text", calibration.text()));
-                int drawn = new CalibrationSets(tokenizer, text, calibration, check.scoring()).sets(0).length;
-                lines.put("samples", drawn + " of " + calibration.length() + " tokens from " + calibration.text());
-            }
+            TextSource text = TextSource.read(Locations.path("calibration.text", calibration.text()));
+            int drawn = new CalibrationSets(tokenizer, text, calibration, check.scoring()).sets(0).length;
+            lines.put("samples", drawn + " of " + calibration.length() + " tokens from " + calibration.text());
         }
     }
 

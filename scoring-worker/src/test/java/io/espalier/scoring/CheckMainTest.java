@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,6 +44,41 @@ class CheckMainTest {
     void checksAFolderAlone() throws IOException {
         assertThat(run(Requests.STORIES.toString())).isZero();
         assertThat(out.toString()).contains("llama: 5 layers", "260,032", "8 query and 4 key-value heads");
+    }
+
+    @Test
+    void tellsWhoDecidesAboutBos() throws IOException {
+        assertThat(run(Requests.STORIES.toString())).isZero();
+        assertThat(out.toString()).contains("tokenizer    BOS in front of every text");
+    }
+
+    /** PREPARE needs it, whatever the method: said before anything is queued. */
+    @Test
+    void refusesACheckpointWithoutTokenizer() throws IOException {
+        Path model = Files.createDirectory(folder.resolve("model"));
+        for (String file : List.of("config.json", "model.safetensors")) {
+            Files.copy(Requests.STORIES.resolve(file), model.resolve(file));
+        }
+        assertThat(check("""
+                model: %s
+                method: { name: magnitude }
+                target: { parameters: 0.8 }
+                """.formatted(model))).isEqualTo(2);
+        assertThat(err.toString()).contains(model.toString(), "tokenizer").hasLineCount(1);
+    }
+
+    @Test
+    void saysOfEachFormatOnALineOfItsOwnWhatItNeeds() throws IOException {
+        assertThat(check("""
+                model: STORIES
+                method: { name: magnitude }
+                target: { parameters: 0.7 }
+                output: { location: out, formats: [padded, hf, gguf-q8_0] }
+                """)).isZero();
+        assertThat(out.toString()).containsPattern("(?m)^method       magnitude: .*ranking local")
+                .containsPattern("(?m)^formats      padded: zeros fill")
+                .containsPattern("(?m)^ {13}hf: if layers differ")
+                .containsPattern("(?m)^ {13}gguf-q8_0: down_proj").doesNotContain(" 0.0 MiB");
     }
 
     @Test
@@ -110,6 +146,7 @@ class CheckMainTest {
     void speaksJson() throws IOException {
         assertThat(run(SHAPES.resolve("llama-7b").toString(), "json")).isZero();
         assertThat(Json.events().readTree(out.toString()).path("parameters").asText()).startsWith("6,738,415,616");
+        assertThat(Json.events().readTree(out.toString()).path("layers").isTextual()).isTrue();
         Path model = Files.createDirectory(folder.resolve("model"));
         Files.writeString(model.resolve("config.json"), "{\"model_type\": \"mamba\"}");
         assertThat(run(model.toString(), "json")).isEqualTo(2);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.Device;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.espalier.fuzz.Footprint;
 import io.espalier.fuzz.Mutations;
 import io.espalier.model.config.InvalidCheckpointException;
 import io.espalier.model.config.UnsupportedModelException;
@@ -22,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.Timeout;
@@ -29,12 +31,18 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A broken checkpoint is refused with one of our two exceptions, which name the file, or it can be run; nothing else comes
- * out, whatever was broken. Seeded; {@code -Despalier.fuzz=10000} looks at more (docs/reliability.md).
+ * out, whatever was broken, and nothing stays in memory. Seeded; {@code -Despalier.fuzz=10000} looks at more (docs/reliability.md).
  */
 @Timeout(value = 30, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class MalformedModelTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int COUNT = Mutations.count(200);
+    /** One part in so many goes by before memory is looked at: libraries, pools and compiled code. */
+    private static final int WARM_UP = 4;
+    private static final long HEAP_SLACK_BYTES = 8L << 20;
+    /** Arenas of the allocators, compiled code, and a heap that has grown; a tokenizer or a model takes much more. */
+    private static final long NATIVE_SLACK_BYTES = 96L << 20;
+    private static final long NATIVE_BYTES = 8 << 10;
     private static final int[][] TOKENS = {{1, 5, 7, 2, 9, 4, 3, 8}};
     private static final List<String> MODELS = List.of("llama-tied", "gemma2", "phi3-longrope", "chatglm", "qwen2-yarn",
             "mistral-window", "glm4");
@@ -50,6 +58,13 @@ class MalformedModelTest {
 
     MalformedModelTest(TestReporter reporter) {
         this.reporter = reporter;
+    }
+
+    /** The native libraries come once and stay. */
+    @BeforeAll
+    static void loadLibraries() {
+        run(Golden.folder("llama-tied"));
+        encode(Golden.STORIES);
     }
 
     /** What a mutant does to a folder with a good checkpoint. */
@@ -116,7 +131,11 @@ class MalformedModelTest {
 
     private void forEachMutant(String what, Breaking make, Breaking breaking, Breaking use) throws IOException {
         int refused = 0;
+        Footprint before = Footprint.now();
         for (int i = 0; i < COUNT; i++) {
+            if (i == COUNT / WARM_UP) {
+                before = Footprint.now();
+            }
             Path folder = Files.createDirectory(temporary.resolve(Integer.toString(i)));
             make.in(folder);
             breaking.in(folder);
@@ -124,7 +143,12 @@ class MalformedModelTest {
             delete(folder);
         }
         assertThat(refused).as("refused of %d", COUNT).isPositive().isLessThan(COUNT);
-        reporter.publishEntry(what, COUNT + " mutants, " + refused + " refused, the others can be used");
+        Footprint grown = Footprint.now().since(before);
+        reporter.publishEntry(what,
+                COUNT + " mutants, " + refused + " refused, the others can be used; memory since the "
+                        + COUNT / WARM_UP + "th: " + grown);
+        assertThat(grown.heap()).as("%s", grown).isLessThan(HEAP_SLACK_BYTES);
+        assertThat(grown.resident()).as("%s", grown).isLessThan(NATIVE_SLACK_BYTES + COUNT * NATIVE_BYTES);
     }
 
     private static boolean isRefused(Path folder, Breaking use) throws IOException {

@@ -43,7 +43,10 @@ class LatencyReportTest {
     @Test
     void theSectionShowsTheVariantsAndTheModel() throws Exception {
         String html = HtmlReport.of(report(LATENCY));
-        assertThat(html).contains("id=\"latency\"", "more than the target", "1.95 ms to 2.15 ms", "-2.4 %",
+        assertThat(html).contains("id=\"latency\"", "<th scope=\"row\">predicted</th><td>1.36 ms</td><td>68.0 %</td>",
+                "<th scope=\"row\">reached</th><td>1.50 ms</td><td>71.4 %</td><td>1.40 ms to 1.60 ms</td>"
+                        + "<td>more than the target</td>",
+                "1.95 ms to 2.15 ms", "-2.4 %",
                 "0.00123 ms for each channel", "on cpu with 2 threads");
         assertThat(HtmlReport.of(Reports.recovered())).doesNotContain("id=\"latency\"");
     }

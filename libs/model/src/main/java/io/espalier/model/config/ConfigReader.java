@@ -67,12 +67,16 @@ final class ConfigReader {
         JsonNode value = config.get(rule.key());
         boolean allowed = rule.allowed() == null || rule.allowed().contains(value);
         if (!allowed || rule.refused().contains(value)) {
-            String supported = rule.allowed() == null
-                    ? "any other value"
-                    : rule.allowed().isEmpty() ? "no such key" : rule.allowed().toString();
             throw config.refused(rule.key(), "is " + value + ", which is not supported: " + rule.because()
-                    + "; supported is " + supported);
+                    + supported(rule));
         }
+    }
+
+    private static String supported(Family.Rule rule) {
+        if (rule.allowed() == null) {
+            return "; any other value is";
+        }
+        return rule.allowed().isEmpty() ? "" : "; supported is " + rule.allowed();
     }
 
     private int kvHeads(int heads) {

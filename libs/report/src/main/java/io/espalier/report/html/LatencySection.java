@@ -22,7 +22,7 @@ final class LatencySection {
 
     private static String html(LatencyOutcome latency) {
         LatencyOutcome.Model model = latency.model();
-        return "<p>" + escape(latency.sentence()) + ".</p>" + variants(latency) + "<p>" + escape(String.format(
+        return outcome(latency) + variants(latency) + "<p>" + escape(String.format(
                 Locale.ROOT,
                 "Fitted: %s ms, %s ms for each layer, %s ms for each KV group and %s ms for each channel, on %s with %d "
                         + "threads, prompt of %d tokens, medians of %d runs in turns.",
@@ -31,16 +31,38 @@ final class LatencySection {
                 latency.threads(), latency.promptTokens(), latency.rounds())) + "</p>";
     }
 
+    private static String outcome(LatencyOutcome latency) {
+        Table table = new Table("Target, prediction and measurement", List.of(latency.phase(), "time",
+                "of the original's", "half of the runs", ""));
+        table.row("original, fitted", List.of(millis(latency.originalMillis()), "", "", ""));
+        table.row("target", List.of(millis(latency.targetMillis()), Figures.percent(latency.targetShare()), "",
+                ""));
+        table.row("predicted", List.of(millis(latency.predictedMillis()), Figures.percent(latency.predictedShare()), "",
+                ""));
+        LatencyOutcome.Reached reached = latency.reached();
+        if (reached == null) {
+            return table.row("reached", List.of("not measured yet", "", "", "")).end();
+        }
+        return table.row("original, measured", List.of(millis(reached.originalMillis()), "", "", ""))
+                .row("reached", List.of(millis(reached.millis()), Figures.percent(reached.share()),
+                        reached.quartiles() == null ? "" : range(reached.quartiles()),
+                        reached.met() ? "within the target" : "more than the target"))
+                .end();
+    }
+
+    private static String range(List<Double> quartiles) {
+        return millis(quartiles.getFirst()) + " to " + millis(quartiles.getLast());
+    }
+
     private static String variants(LatencyOutcome latency) {
         Table table = new Table("Timed variants of the model", HEAD);
         for (int i = 0; i < latency.variants().size(); i++) {
             LatencyOutcome.Variant variant = latency.variants().get(i);
             table.row(Integer.toString(i + 1), List.of(Figures.count(variant.layers()), Figures.count(Math.round(variant
-                    .kvGroups())), Figures.count(Math.round(variant.channels())), millis(variant.millis()), millis(
-                            variant.quartiles().getFirst()) + " to " + millis(variant.quartiles().getLast()),
-                    millis(
-                            variant.fittedMillis()),
-                    Figures.change(variant.millis(), variant.fittedMillis())));
+                    .kvGroups())), Figures.count(Math.round(variant.channels())), millis(variant.millis()),
+                    range(variant
+                            .quartiles()),
+                    millis(variant.fittedMillis()), Figures.change(variant.millis(), variant.fittedMillis())));
         }
         return table.end();
     }
