@@ -159,6 +159,13 @@ final class Cluster implements AutoCloseable {
         return victims.size();
     }
 
+    /** Asks the processes of one program to go, as {@code kill} does. */
+    int callAway(Program program) {
+        List<Long> called = stack.pids(program);
+        called.forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroy));
+        return called.size();
+    }
+
     /** A request in YAML, as an object. */
     static ObjectNode request(String yaml) throws Exception {
         return (ObjectNode) YAML.readTree(yaml);
