@@ -43,13 +43,13 @@ public final class MemoryBenchmark implements Benchmark {
 
     @Override
     public String description() {
-        return "peak resident memory of every scorer, slicing, evaluation, LoRA and export, models streamed";
+        return "peak resident memory of every scorer, slicing, repair, evaluation, LoRA and export, models streamed";
     }
 
     @Override
     public Map<String, String> settings() {
         return Map.of("tasks",
-                "comma separated: methods, or with an option as in 'llm-pruner param_mix', slice, perplexity, lora, export [all]",
+                "comma separated: methods, or with an option as in 'llm-pruner param_mix', slice, repair, perplexity, lora, export [all]",
                 "samples",
                 "calibration sequences [10]", "length", "tokens of each [64]");
     }
@@ -129,19 +129,27 @@ public final class MemoryBenchmark implements Benchmark {
 
         /** A plan by magnitude, then what is done with it. */
         void afterScoring() throws Exception {
-            if (!wants("slice") && !wants("export") && !wants("perplexity") && !wants("lora")) {
+            if (Stream.of("slice", "repair", "export", "perplexity", "lora").noneMatch(this::wants)) {
                 return;
             }
             PruningRequest request = request(new Scorer("magnitude", Map.of()), samples);
-            if (wants("slice") || wants("export")) {
+            if (wants("slice") || wants("repair") || wants("export")) {
                 ArtifactRef statistics = TaskChild.run(works.score(request, null), folder,
                         environment(PLENTY))
                         .output("statistics");
                 ArtifactRef plan = TaskChild.run(works.rank(request, statistics), folder, environment(PLENTY))
                         .output("plan");
-                ArtifactRef pruned = measure("slicing to 80 %", works.slice(request, plan, null), 1).output("model");
-                if (wants("export")) {
-                    measure("export", works.export(request, pruned, folder.resolve("out")), 0);
+                if (wants("repair")) {
+                    measure("slicing to 80 % with least-squares repair, %d x %d".formatted(samples, length),
+                            works.slice(request(new Scorer("search", Map.of()), samples), plan, calibration(samples)),
+                            1);
+                }
+                if (wants("slice") || wants("export")) {
+                    ArtifactRef pruned = measure("slicing to 80 %", works.slice(request, plan, null), 1)
+                            .output("model");
+                    if (wants("export")) {
+                        measure("export", works.export(request, pruned, folder.resolve("out")), 0);
+                    }
                 }
             }
             if (wants("perplexity")) {

@@ -24,7 +24,8 @@ import java.util.Map;
 
 /**
  * What a second and a fourth worker bring, each with one thread, through the whole stack: time of the stage that fans out,
- * with so many workers of the kind that does it and one of each other kind. The limit is the number of workers, or of
+ * with so many workers of the kind that does it and one of each other kind, after a like job that warms them up: a JVM
+ * that has just started compiles on cores that it should compute on. The limit is the number of workers, or of
  * cores where there are fewer. Plans must be the same to the last bit.
  */
 public final class ScalingBenchmark implements Benchmark {
@@ -113,7 +114,8 @@ public final class ScalingBenchmark implements Benchmark {
     private static Seen measure(Bench bench, Path model, Fan fan, int workers) throws Exception {
         Path folder = bench.folder().resolve("scaling-" + fan.setting() + "-" + workers);
         try (Stack stack = Stack.start(bench, folder, fan.workers(workers), ONE_THREAD)) {
-            JobSnapshot job = stack.run(request(bench.options(), model, fan, folder));
+            stack.run(request(bench.options(), model, fan, folder.resolve("warm"), true));
+            JobSnapshot job = stack.run(request(bench.options(), model, fan, folder.resolve("out"), false));
             List<JobSnapshot.Stage> stages = job.stages().stream().filter(stage -> stage.stage() == fan.stage).toList();
             double tokens = fan.stage == StageName.SEARCH
                     ? stages.stream().mapToLong(JobSnapshot.Stage::tokens).sum()
@@ -127,15 +129,17 @@ public final class ScalingBenchmark implements Benchmark {
         return options.integer("segments", 64, 2);
     }
 
-    private static ObjectNode request(BenchOptions options, Path model, Fan fan, Path folder) throws Exception {
+    /** @param once only the first round of candidates */
+    private static ObjectNode request(BenchOptions options, Path model, Fan fan, Path out, boolean once)
+            throws Exception {
         int segments = segments(options);
         ObjectNode method = switch (fan) {
             case STATISTICS -> Works.method("llm-pruner", Map.of("criterion", "param_second"));
             case TAYLOR -> Works.method("llm-pruner", Map.of("criterion", "param_first"));
             case SEARCH -> Works.method("search", Map.of()).put("population", 16).put("mutants", 8)
-                    .put("crossovers", 4).put("survivors", 4).put("generations", options.quick() ? 1 : 4)
+                    .put("crossovers", 4).put("survivors", 4).put("generations", once || options.quick() ? 1 : 4)
                     .put("segments", segments).put("tolerance", 0.05);
-            case ADAPRUNER -> Works.method("adapruner", Map.of()).put("trials", options.quick() ? 10 : 42)
+            case ADAPRUNER -> Works.method("adapruner", Map.of()).put("trials", once || options.quick() ? 10 : 42)
                     .put("subsets", 8).put("subsetSize", 4).put("validationSamples", segments)
                     .put("validationLength", CANDIDATE_LENGTH);
             case EVALUATION -> Works.method("magnitude", Map.of());
@@ -153,7 +157,7 @@ public final class ScalingBenchmark implements Benchmark {
                         .put("segments", segments);
             }
         }
-        request.putObject("output").put("location", folder.resolve("out").toString());
+        request.putObject("output").put("location", out.toString());
         return request;
     }
 

@@ -38,6 +38,12 @@ public final class AdaPruner implements IterativeMethod {
                 options.integer("validationSamples", 64), options.integer("validationLength", 128));
     }
 
+    /** With gradients, the first subset's sums of them and of their squares, and products of the largest weight in fp64. */
+    @Override
+    public int blockCopies(MethodOptions options) {
+        return 5;
+    }
+
     @Override
     public Objective objective() {
         return Objective.PERPLEXITY;
