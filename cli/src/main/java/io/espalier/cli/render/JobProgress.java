@@ -97,6 +97,9 @@ final class JobProgress {
     }
 
     static String cut(String line, int width) {
-        return line.length() <= width ? line : line.substring(0, Math.max(0, width));
+        if (line.length() <= width) {
+            return line;
+        }
+        return width < 1 ? "" : line.substring(0, width - 1) + "…";
     }
 }

@@ -12,16 +12,21 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
  * A result folder that is there whole or not at all: everything is written beside it under another name, made durable,
- * and renamed at the end. A folder that an earlier job wrote is replaced; any other folder that is not empty is refused.
+ * and renamed at the end. What an earlier job wrote there is replaced; what else lies in its folder stays, results of other
+ * jobs among it. Any other folder that is not empty is refused.
  */
 final class ResultFolder implements AutoCloseable {
     /** What marks a folder as ours. */
     static final String MARK = "report.json";
+
+    /** What a result consists of. */
+    private static final Set<String> PARTS = Set.of(MARK, "model", "evaluation", "report.html", "results_lm_eval.json");
 
     private final Path target;
     private final Path staging;
@@ -76,7 +81,20 @@ final class ResultFolder implements AutoCloseable {
             Files.move(target, old, StandardCopyOption.ATOMIC_MOVE);
         }
         Files.move(staging, target, StandardCopyOption.ATOMIC_MOVE);
+        keepOthers(old);
         deleteTree(old);
+    }
+
+    /** Before anything is deleted, and by renaming: whoever dies in between has lost nothing. */
+    private void keepOthers(Path old) throws IOException {
+        if (!Files.exists(old)) {
+            return;
+        }
+        try (Stream<Path> entries = Files.list(old)) {
+            for (Path entry : entries.filter(each -> !PARTS.contains(each.getFileName().toString())).toList()) {
+                Files.move(entry, target.resolve(entry.getFileName()), StandardCopyOption.ATOMIC_MOVE);
+            }
+        }
     }
 
     /** Removes what was staged and not published. */

@@ -37,15 +37,21 @@ class ResultFolderTest {
     }
 
     @Test
-    void replacesAnOlderResultWhole() throws Exception {
+    void replacesAnOlderResultAndNothingElse() throws Exception {
         Path target = Files.createDirectory(parent.resolve("out"));
         Files.writeString(target.resolve(ResultFolder.MARK), "{}");
-        Files.writeString(target.resolve("stale.txt"), "old");
+        Files.writeString(Files.createDirectory(target.resolve("model")).resolve("stale.txt"), "old");
+        Files.writeString(target.resolve("notes.txt"), "mine");
+        Path other = Files.createDirectory(target.resolve("another-job"));
+        Files.writeString(other.resolve(ResultFolder.MARK), "{\"other\": true}");
         try (ResultFolder folder = ResultFolder.stage(target)) {
             Files.writeString(folder.path().resolve(ResultFolder.MARK), "{\"new\": true}");
             folder.publish();
         }
-        assertThat(target.resolve("stale.txt")).doesNotExist();
+        assertThat(target.resolve("model/stale.txt")).doesNotExist();
+        assertThat(target.resolve("notes.txt")).hasContent("mine");
+        assertThat(other.resolve(ResultFolder.MARK)).hasContent("{\"other\": true}");
+        assertThat(names()).containsExactly("out");
         assertThat(target.resolve(ResultFolder.MARK)).hasContent("{\"new\": true}");
     }
 
