@@ -2,7 +2,7 @@ package io.espalier.report;
 
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -69,14 +69,20 @@ public record Comparison(List<String> subjects, List<Row> rows) {
      */
     public static Comparison ofResults(List<Report> reports) {
         List<String> head = new ArrayList<>(List.of("original"));
-        Map<String, List<String>> rows = new LinkedHashMap<>();
+        Map<String, List<String>> rows = new HashMap<>();
+        List<String> labels = new ArrayList<>();
         for (int i = 0; i < reports.size(); i++) {
             Report report = reports.get(i);
             head.add(report.job().name() == null ? report.job().id() : report.job().name());
             Comparison own = of(report);
             int original = own.subjects().indexOf("original");
             int result = own.subjects().indexOf(report.result());
-            for (Row row : own.rows()) {
+            int at = -1;
+            for (Row row : own.rows()) { // a figure that only later jobs have stands where they have it
+                at = labels.contains(row.label()) ? labels.indexOf(row.label()) : at + 1;
+                if (!rows.containsKey(row.label())) {
+                    labels.add(at, row.label());
+                }
                 List<String> cells = rows.computeIfAbsent(row.label(), _ -> new ArrayList<>(Collections.nCopies(reports
                         .size() + 1, "")));
                 if (i == 0 && original >= 0) {
@@ -87,8 +93,7 @@ public record Comparison(List<String> subjects, List<Row> rows) {
                 }
             }
         }
-        return new Comparison(head,
-                rows.entrySet().stream().map(row -> new Row(row.getKey(), row.getValue())).toList());
+        return new Comparison(head, labels.stream().map(label -> new Row(label, rows.get(label))).toList());
     }
 
     /** What a cost model said, below what was measured. */

@@ -13,6 +13,8 @@ import java.util.TreeMap;
  * than its {@code wikitext} and must not be mistaken for it; they stand under {@code espalier_perplexity}.
  */
 public final class LmEvalResults {
+    private static final String ORIGINAL = "original";
+
     private final Report report;
     private final String subject;
     private final Report.ModelResult model;
@@ -105,11 +107,23 @@ public final class LmEvalResults {
     }
 
     private void config(ObjectNode config) {
-        config.put("model", "espalier").put("model_args", "pretrained=" + report.request().path("model").asText());
+        config.put("model", "espalier").put("model_args", "pretrained=" + pretrained());
         config.put("model_num_parameters", model.parameters()).put("model_dtype", "torch.float32");
         config.put("device", report.environment() == null ? null : report.environment().device());
         config.putNull("limit");
         config.put("bootstrap_iters", 0);
+    }
+
+    /** Where the model lies; one that only led to the result is told apart from the original it was made of. */
+    private String pretrained() {
+        String original = report.request().path("model").asText();
+        if (subject.equals(ORIGINAL)) {
+            return original;
+        }
+        String location = report.request().path("output").path("location").asText();
+        return subject.equals(report.result()) && !location.isEmpty()
+                ? location + "/model"
+                : original + ",espalier=" + subject;
     }
 
     /** Seconds since 1970, as the harness has it. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.espalier.report.html.HtmlReport;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class LatencyReportTest {
@@ -38,6 +39,14 @@ class LatencyReportTest {
         assertThat(row.cells()).containsExactly("2.00 ms", "1.36 ms (-32.0 %)", "1.36 ms (-32.0 %)");
         assertThat(Comparison.of(Reports.recovered()).rows()).extracting(Comparison.Row::label).doesNotContain(
                 "prefill predicted");
+    }
+
+    @Test
+    void jobsComparedHaveItThereToo() throws Exception {
+        var labels = Comparison.ofResults(List.of(Reports.recovered(), report(LATENCY))).rows().stream().map(
+                Comparison.Row::label).toList();
+        assertThat(labels).doesNotHaveDuplicates().containsSubsequence("parameters", "prefill", "decode per token",
+                "prefill predicted", "peak memory");
     }
 
     @Test

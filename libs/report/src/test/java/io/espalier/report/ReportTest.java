@@ -8,6 +8,22 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ReportTest {
+    /** Scripts that collect results tell models apart by this. */
+    @Test
+    void namesTheModelThatWasMeasured() {
+        Report report = Reports.parse("""
+                {"job": {"id": "j-1", "state": "SUCCEEDED"},
+                 "request": {"model": "/models/stories", "output": {"location": "/out"}},
+                 "models": {"original": {}, "pruned": {}, "recovered": {}}, "recovery": {"accepted": true}, "stages": []}
+                """);
+        assertThat(LmEvalResults.of(report, "original").at("/config/model_args").asText()).isEqualTo(
+                "pretrained=/models/stories");
+        assertThat(LmEvalResults.of(report, "pruned").at("/config/model_args").asText()).isEqualTo(
+                "pretrained=/models/stories,espalier=pruned");
+        assertThat(LmEvalResults.of(report, "recovered").at("/config/model_args").asText()).isEqualTo(
+                "pretrained=/out/model");
+    }
+
     @Test
     void keysAreThoseThatScriptsRelyOn() {
         JsonNode json = Reports.JSON.valueToTree(Reports.recovered());
