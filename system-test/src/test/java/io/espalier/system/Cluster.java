@@ -152,18 +152,33 @@ final class Cluster implements AutoCloseable {
         return client.report(job.id().value());
     }
 
-    /** Ends the processes of one program as {@code kill -9} does. */
+    /** Ends the processes of one program as {@code kill -9} does; returns how many there were, when they are dead. */
     int kill(Program program) {
-        List<Long> victims = stack.pids(program);
-        victims.forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+        List<ProcessHandle> victims = processes(program);
+        victims.forEach(ProcessHandle::destroyForcibly);
+        victims.forEach(victim -> victim.onExit().join());
         return victims.size();
     }
 
     /** Asks the processes of one program to go, as {@code kill} does. */
     int callAway(Program program) {
-        List<Long> called = stack.pids(program);
-        called.forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroy));
+        List<ProcessHandle> called = processes(program);
+        called.forEach(ProcessHandle::destroy);
         return called.size();
+    }
+
+    /** Sends the processes of one program a signal by name; {@code STOP} lets them stand still until {@code CONT}. */
+    void signal(String signal, Program program) throws IOException, InterruptedException {
+        for (long pid : stack.pids(program)) {
+            int status = new ProcessBuilder("kill", "-" + signal, Long.toString(pid)).inheritIO().start().waitFor();
+            if (status != 0) {
+                throw new IOException("kill -" + signal + " " + pid + " ended with " + status);
+            }
+        }
+    }
+
+    private List<ProcessHandle> processes(Program program) {
+        return stack.pids(program).stream().flatMap(pid -> ProcessHandle.of(pid).stream()).toList();
     }
 
     /** A request in YAML, as an object. */
