@@ -36,8 +36,11 @@ public record Result(List<Figure> figures, List<Series> series, List<String> not
             return this;
         }
 
+        /** Said once, however often it is found. */
         public Builder note(String line) {
-            notes.add(line);
+            if (!notes.contains(line)) {
+                notes.add(line);
+            }
             return this;
         }
 
