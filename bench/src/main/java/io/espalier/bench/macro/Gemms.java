@@ -11,6 +11,7 @@ import io.espalier.model.config.LayerShape;
 import io.espalier.model.config.ModelConfig;
 import io.espalier.model.config.Role;
 import io.espalier.model.config.TensorSpec;
+import io.espalier.model.engine.Products;
 import io.espalier.model.engine.Torch;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +19,7 @@ import java.util.Map;
 
 /**
  * The limit of a pass over a model: its matrix products alone, in fp32, with the shapes, the layouts and the threads of
- * the pass, through the same engine; no norm, no softmax, no loss, no reading of weights. Also counts their operations.
+ * the pass, through the same libraries; no norm, no softmax, no loss, no reading of weights. Also counts their operations.
  *
  * @param batches sequences and length of each micro-batch
  */
@@ -64,9 +65,9 @@ record Gemms(ModelConfig config, List<Batch> batches) {
     /** Shortest of several runs, in seconds; the first, which warms up, does not count. */
     double seconds(Pass pass, int repeats) throws Exception {
         try (NDManager manager = Torch.newManager(Device.cpu())) {
-            var products = new Products(manager, pass);
-            products.run();
-            return Repeated.shortest(repeats, () -> Repeated.seconds(products::run));
+            var operands = new Operands(manager, pass);
+            operands.run();
+            return Repeated.shortest(repeats, () -> Repeated.seconds(operands::run));
         }
     }
 
@@ -106,13 +107,13 @@ record Gemms(ModelConfig config, List<Batch> batches) {
     }
 
     /** Operands are made once; results are thrown away at once. */
-    private final class Products {
+    private final class Operands {
         private final NDManager manager;
         private final Pass pass;
         private final List<List<NDArray>> weights = new ArrayList<>();
         private final NDArray head;
 
-        Products(NDManager manager, Pass pass) {
+        Operands(NDManager manager, Pass pass) {
             this.manager = manager;
             this.pass = pass;
             for (int layer = 0; layer < config.layers().size(); layer++) {
@@ -125,23 +126,29 @@ record Gemms(ModelConfig config, List<Batch> batches) {
             for (int layer = 0; layer < config.layers().size(); layer++) {
                 for (Batch batch : batches) {
                     for (NDArray weight : weights.get(layer)) {
-                        linear(weight, batch.tokens(), pass.forward(), pass.inputGradient(), pass.weightGradient());
+                        linear(weight, batch.tokens(), pass.forward(), pass.inputGradient(), pass.weightGradient(),
+                                pass.inputGradient() > 0);
                     }
                     attention(layer, batch);
                 }
             }
-            batches.forEach(batch -> linear(head, batch.tokens(), 1, pass.headGradient(), 0));
+            batches.forEach(batch -> linear(head, batch.tokens(), 1, pass.headGradient(), 0, false));
         }
 
-        private void linear(NDArray weight, long rows, int forward, int inputGradient, int weightGradient) {
+        /** @param recorded whether autograd has a part in it, which then leaves the choice of the library to PyTorch */
+        private void linear(NDArray weight, long rows, int forward, int inputGradient, int weightGradient,
+                boolean recorded) {
             try (NDManager scope = manager.newSubManager()) {
                 NDArray x = scope.zeros(new Shape(rows, weight.getShape().get(1)));
                 NDArray y = scope.zeros(new Shape(rows, weight.getShape().get(0)));
                 for (int i = 0; i < forward; i++) {
-                    JniUtils.linear((PtNDArray) x, (PtNDArray) weight, null).close();
+                    (recorded
+                            ? JniUtils.linear((PtNDArray) x, (PtNDArray) weight, null)
+                            : Products.linear(x, weight, null))
+                            .close();
                 }
                 for (int i = 0; i < inputGradient; i++) {
-                    y.matMul(weight).close();
+                    (recorded ? y.matMul(weight) : Products.product(y, weight)).close();
                 }
                 for (int i = 0; i < weightGradient; i++) {
                     y.transpose().matMul(x).close();

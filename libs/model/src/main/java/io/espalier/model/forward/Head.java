@@ -10,6 +10,7 @@ import ai.djl.pytorch.jni.JniUtils;
 import io.espalier.model.config.ModelConfig;
 import io.espalier.model.config.Role;
 import io.espalier.model.config.TensorSpec;
+import io.espalier.model.engine.Products;
 import io.espalier.model.engine.Torch;
 import io.espalier.model.weights.WeightSource;
 import java.util.List;
@@ -200,7 +201,7 @@ public final class Head {
 
     /** Logits of a piece of the vocabulary: {@code h W^T}, capped where the model caps them, [n, rows]. */
     public NDArray product(NDArray h, NDArray weight) {
-        NDArray z = JniUtils.linear((PtNDArray) h, (PtNDArray) weight, null);
+        NDArray z = Products.linear(h, weight, null);
         Double cap = config.logitCap();
         if (cap == null) {
             return z;

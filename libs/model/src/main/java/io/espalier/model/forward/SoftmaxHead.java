@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import io.espalier.model.engine.Products;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -146,7 +147,7 @@ final class SoftmaxHead {
             var next = pieces.iterator();
             head.forEachPiece(scope, piece -> {
                 try (NDArray p = probabilities(next.next(), weights)) {
-                    sum.addi(p.matMul(piece.weight()));
+                    sum.addi(Products.product(p, piece.weight()));
                 }
                 sum.subi(rowsOf(piece).mul(weightHere(piece, weights)));
             });
@@ -157,7 +158,8 @@ final class SoftmaxHead {
         NDArray weightGradient(Head.Piece piece, float[] weights) {
             Logs logs = pieces.stream().filter(p -> p.firstRow() == piece.firstRow()).findFirst().orElseThrow();
             NDArray hit = JniUtils.oneHot((PtNDArray) localTargets(piece), piece.rows(), DataType.FLOAT32);
-            return probabilities(logs, weights).sub(hit.mul(weightHere(piece, weights))).transpose().matMul(h);
+            NDArray change = probabilities(logs, weights).sub(hit.mul(weightHere(piece, weights))); // (n, rows)
+            return Products.product(change.transpose(), h);
         }
 
         /** Of each token over a piece of the vocabulary, times the token's weight and the logits' slope; (n, rows). */
