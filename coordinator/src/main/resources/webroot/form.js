@@ -15,7 +15,7 @@ export function formFor(root) {
     // What is laid over a part of the request is written like that part.
     if (part.type === 'object' && !part.properties && root.properties[name] && pointer !== `/${name}`) return control(root.properties[name], name, pointer);
     if (name === 'method') return methodControl(part, pointer);
-    if (part.maxProperties === 1) return oneOf(part, name, pointer);
+    if (part.maxProperties === 1) return oneOf(part, name, pointer, required);
     if (part.type === 'boolean') return choice(described, name, pointer, ['true', 'false'], (text) => text === 'true');
     if (part.enum) return choice(described, name, pointer, part.enum, (text) => text, required);
     if (part.type === 'object' && !part.properties) return pairs(described, name, pointer);
@@ -94,13 +94,13 @@ export function formFor(root) {
   }
 
   /** Exactly one key: which, and its value. */
-  function oneOf(schema, name, pointer) {
+  function oneOf(schema, name, pointer, required) {
     const keys = Object.keys(schema.properties);
     const select = el('select', { id: `f${count += 1}` }, keys.map((key) => el('option', { value: key }, key)));
     const place = el('div');
     let chosen = null;
     const show = () => {
-      chosen = control(schema.properties[select.value], select.value, `${pointer}/${select.value}`, true);
+      chosen = control(schema.properties[select.value], select.value, `${pointer}/${select.value}`, required);
       place.replaceChildren(chosen.node);
     };
     select.addEventListener('change', show);
@@ -142,8 +142,9 @@ export function formFor(root) {
     const draw = () => place.replaceChildren(...items.map((item, i) => {
       item.control.node.querySelectorAll('[data-pointer]').forEach((node) => { node.dataset.pointer = node.dataset.pointer.replace(`${pointer}/${item.place}`, `${pointer}/${i}`); });
       item.control.node.dataset.pointer = `${pointer}/${i}`;
+      item.control.node.querySelector('legend').textContent = `${one} ${i + 1}`;
       item.place = i;
-      return el('div', { class: 'item' }, item.control.node, el('button', { type: 'button', onclick: () => { items.splice(items.indexOf(item), 1); draw(); node.dispatchEvent(new Event('input', { bubbles: true })); } }, `remove ${one}`));
+      return el('div', { class: 'item' }, item.control.node, el('button', { type: 'button', onclick: () => { items.splice(items.indexOf(item), 1); draw(); node.dispatchEvent(new Event('input', { bubbles: true })); } }, `remove ${one} ${i + 1}`));
     }));
     const add = el('button', { type: 'button', onclick: () => {
       items.push({ place: items.length, control: group(resolve(schema.items, root), one, `${pointer}/${items.length}`) });
@@ -160,7 +161,7 @@ export function formFor(root) {
   const large = ([, c]) => c.node.matches('fieldset');
   const rest = parts.filter(([key]) => !first.includes(key));
   const node = el('div', {}, parts.filter(([key]) => first.includes(key)).map(([, c]) => c.node),
-    rest.filter(large).map(([key, c]) => el('details', {}, el('summary', {}, key, el('span', { class: 'soft' }, ` ${firstSentence(resolve(root.properties[key], root).description)}`)), c.node)),
+    rest.filter(large).map(([key, c]) => folded(key, firstSentence(resolve(root.properties[key], root).description), c.node)),
     el('details', {}, el('summary', {}, 'more'), el('div', { class: 'fields' }, rest.filter((part) => !large(part)).map(([, c]) => c.node))));
   return { node, read() {
     const value = {};
@@ -170,6 +171,15 @@ export function formFor(root) {
     }
     return value;
   } };
+}
+
+/** Name and description stand in the summary already: seen twice they are a riddle. */
+function folded(name, about, fieldset) {
+  const legend = fieldset.querySelector(':scope > legend');
+  const description = fieldset.querySelector(':scope > small');
+  if (!legend.querySelector('input')) legend.classList.add('unseen');
+  if (description.textContent === about) description.classList.add('unseen');
+  return el('details', {}, el('summary', {}, name, el('span', { class: 'soft' }, ` ${about}`)), fieldset);
 }
 
 const firstSentence = (text = '') => text.split(/(?<=[.;:])\s/)[0].replace(/[;:]$/, '.');

@@ -122,10 +122,10 @@ function row(job, render) {
   const state = el('td');
   const bar = el('progress', { max: 1, 'aria-label': `progress of ${name}` });
   const done = el('span');
-  const stage = el('td', { class: 'soft' });
+  const stage = el('span', { class: 'lines' });
   const element = el('tr', {}, el('td', {}, box),
     el('th', { scope: 'row' }, el('a', { href: `#/jobs/${encodeURIComponent(job.id)}`, title: job.id }, name)),
-    el('td', {}, job.method), state, el('td', {}, bar, done), stage,
+    el('td', {}, job.method), state, el('td', {}, bar, done), el('td', { class: 'soft' }, stage),
     el('td', { class: 'soft' }, new Date(job.submittedAt).toLocaleString()));
   return { element, update(latest) {
     if (state.dataset.state !== latest.state) {
@@ -136,6 +136,7 @@ function row(job, render) {
     if (bar.value !== latest.progress) bar.value = latest.progress;
     setText(done, ` ${percent(latest.progress)}`);
     setText(stage, doing(latest));
+    stage.title = latest.state === 'FAILED' ? stage.textContent : ''; // long ones are cut
   } };
 }
 

@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 
 /**
  * A headless Chromium of this machine. Every page it shows is looked at by axe in light and dark, and pictured in
- * {@code target/screenshots}; whatever a page writes to the console as an error is kept.
+ * {@code target/screenshots}, some also as printed; whatever a page writes to the console as an error is kept.
  */
 final class Browser implements AutoCloseable {
     /** A busy machine is slow; what never comes is missed all the same. */
@@ -108,6 +108,11 @@ final class Browser implements AutoCloseable {
         assertThat((Integer) shown.evaluate("document.documentElement.scrollWidth")).as("width of " + name)
                 .isLessThanOrEqualTo(400);
         shown.setViewportSize(1280, 860);
+    }
+
+    /** As it comes out of a printer: {@code target/screenshots/NAME.pdf}. */
+    void print(Page shown, String name) {
+        shown.pdf(new Page.PdfOptions().setFormat("A4").setPath(SCREENSHOTS.resolve(name + ".pdf")));
     }
 
     @Override

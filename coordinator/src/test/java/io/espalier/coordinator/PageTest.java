@@ -123,10 +123,12 @@ class PageTest {
         assertThat(report.locator("h1")).hasText("stories");
         browser.look(report, "report");
         browser.lookNarrow(report, "report");
+        browser.print(report, "report");
         report.navigate(coordinator.address() + "/api/v1/comparison?job=pictures&job=searched");
         assertThat(report.locator("#requests")).containsText("/method/name");
         browser.look(report, "comparison");
         browser.lookNarrow(report, "comparison");
+        browser.print(report, "comparison");
         report.close();
     }
 

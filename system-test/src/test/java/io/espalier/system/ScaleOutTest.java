@@ -59,7 +59,7 @@ class ScaleOutTest {
             third.destroy();
             assertThat(third.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).as("it gives its task back and ends")
                     .isTrue();
-            awaitRecovering(cluster, prometheus, jobs, 2, 0);
+            awaitRecovering(cluster, prometheus, jobs, 2, PHASE_SECONDS);
             assertEqualResults(jobs.stream().map(cluster::awaitEnd).toList());
         }
         Files.writeString(TABLE, table);
@@ -70,7 +70,7 @@ class ScaleOutTest {
         ObjectNode request = Requests.thorough("scale-out", folder.resolve("out"));
         request.putObject("method").put("name", "magnitude");
         request.remove("calibration");
-        ((ObjectNode) request.at("/recovery/lora")).put("steps", 12 + PHASE_SECONDS * 3 / 4);
+        ((ObjectNode) request.at("/recovery/lora")).put("steps", 12 + PHASE_SECONDS * 5 / 4);
         ObjectNode text = (ObjectNode) request.at("/evaluation/perplexity/0");
         request.putObject("evaluation").putArray("perplexity").add(text.put("segments", 20));
         for (int i = 0; i < 2 * TARGETS.length; i++) {

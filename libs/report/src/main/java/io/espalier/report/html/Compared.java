@@ -12,6 +12,8 @@ import java.util.TreeSet;
  * protocol, and the layers of each.
  */
 public final class Compared {
+    private static final char NO_BREAK = '\u00a0';
+
     private Compared() {}
 
     public static String of(List<Report> reports) {
@@ -52,12 +54,18 @@ public final class Compared {
         List<String> head = new ArrayList<>(List.of(""));
         head.addAll(comparison.subjects());
         Table table = new Table("Results", head);
-        comparison.rows().forEach(row -> table.row(row.label(), row.cells()));
+        comparison.rows()
+                .forEach(row -> table.row(row.label(), row.cells().stream().map(Compared::inTwoLines).toList()));
         table.row("busy time of workers", prepended(reports.stream().map(report -> Figures.seconds(report.stages()
                 .stream().mapToDouble(Report.StageResult::busySeconds).sum())).toList()));
         return table.end()
                 + "<p class=\"note\">Changes are against each job's own original, as its own workers measured it;"
                 + " the column shows the first job's.</p>";
+    }
+
+    /** Where it is too long, {@code 829 kB (-20.3 %)} breaks before the change and nowhere else. */
+    private static String inTwoLines(String cell) {
+        return cell.replace(' ', NO_BREAK).replace(NO_BREAK + "(", " (");
     }
 
     private static List<String> head(String first, List<Report> reports) {

@@ -37,6 +37,8 @@ final class SearchScatter {
         all.forEach(p -> svg.circle(axes.x(p[0]), axes.y(p[1]), 3, "candidate", "round " + (int) p[0] + ": "
                 + Figures.significant(p[1])));
         axes.polyline(svg, best, "line-validation");
+        best.forEach(p -> svg.circle(axes.x(p[0]), axes.y(p[1]), 3, "recovered", "best after round " + (int) p[0] + ": "
+                + Figures.significant(p[1])));
         return svg.framed();
     }
 }

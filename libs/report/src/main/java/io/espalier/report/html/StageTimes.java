@@ -4,11 +4,12 @@ import io.espalier.report.Figures;
 import io.espalier.report.Report;
 import io.espalier.report.Report.StageResult;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Where the time went. */
 final class StageTimes {
     private static final List<String> HEAD = List.of("stage", "tasks", "attempts", "queued", "busy", "wall", "tokens/s",
-            "peak memory", "");
+            "peak memory");
 
     private StageTimes() {}
 
@@ -27,15 +28,24 @@ final class StageTimes {
     }
 
     private static String table(List<StageResult> stages) {
-        Table table = new Table("Time of each stage", HEAD);
+        boolean noted = stages.stream().anyMatch(stage -> !note(stage).isEmpty());
+        Table table = new Table("Time of each stage", noted ? with(HEAD, "") : HEAD);
         for (StageResult s : stages) {
-            String note = (s.fromCache() ? "from cache. " : "") + (s.note() == null ? "" : s.note());
-            table.row(s.stage(), List.of(Integer.toString(s.tasks()), Integer.toString(s.attempts()),
+            List<String> cells = List.of(Integer.toString(s.tasks()), Integer.toString(s.attempts()),
                     Figures.seconds(s.queuedSeconds()), Figures.seconds(s.busySeconds()),
                     Figures.seconds(s.wallSeconds()),
                     s.tokensPerSecond() == null ? "" : Figures.significant(s.tokensPerSecond()),
-                    s.peakMemoryBytes() == null ? "" : Figures.bytes(s.peakMemoryBytes()), note));
+                    s.peakMemoryBytes() == null ? "" : Figures.bytes(s.peakMemoryBytes()));
+            table.row(s.stage(), noted ? with(cells, note(s)) : cells);
         }
         return table.end();
+    }
+
+    private static List<String> with(List<String> cells, String last) {
+        return Stream.concat(cells.stream(), Stream.of(last)).toList();
+    }
+
+    private static String note(StageResult stage) {
+        return (stage.fromCache() ? "from cache. " : "") + (stage.note() == null ? "" : stage.note());
     }
 }

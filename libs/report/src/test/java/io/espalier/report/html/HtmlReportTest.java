@@ -31,7 +31,8 @@ class HtmlReportTest {
         assertThat(count(PerplexityBars.of(report), "rect")).isEqualTo(3);
         assertThat(count(TaskBars.of(report), "rect")).isEqualTo(2);
         assertThat(count(LossCurve.of(report), "circle")).isEqualTo(2);
-        assertThat(count(SearchScatter.of(report), "circle")).isEqualTo(5);
+        assertThat(count(SearchScatter.of(report), "circle")).as("candidates, and the best of each round")
+                .isEqualTo(5 + 2);
         assertThat(count(StageTimes.of(report), "rect")).isEqualTo(1);
         // Two legends; of three units with scores each is in a bin of its own.
         assertThat(count(ImportanceHistograms.of(report), "rect")).isEqualTo(2 + 3);
@@ -112,7 +113,7 @@ class HtmlReportTest {
                 """);
         String html = Compared.of(List.of(Reports.recovered(), other));
         assertThat(html).contains("/method/name", "llm-pruner", "magnitude").doesNotContain("/models/stories")
-                .contains("Parameters against perplexity tiny@128").contains("900 (-10.0 %)");
+                .contains("Parameters against perplexity tiny@128").contains("900 (-10.0\u00a0%)");
         // One original, pruned and recovered of the first, pruned of the second.
         assertThat(html.split("<circle", -1)).hasSize(1 + 4);
         // The recovered model of the first is beaten by none; its pruned one by the recovered.
