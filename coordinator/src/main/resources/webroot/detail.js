@@ -1,6 +1,7 @@
 import { command, followJob, job as load, remove, reportAddress, sections } from './api.js';
 import { clock, el, left, number, percent, replaceChanged, setText } from './dom.js';
 import { stageGraph } from './stages.js';
+import { store } from './store.js';
 import { traces } from './trace.js';
 
 const COMMANDS = {
@@ -70,7 +71,20 @@ export function detailView(id, notice, settings) {
     stop();
     stop = followJob(id, take, () => notice('This job was deleted.'));
   }
-  load(id).then((answer) => { take(answer); follow(); }, (e) => found.replaceWith(missing(e)));
+  /** What stands in the place of a job that is not there. */
+  let absent = null;
+  let asked = false;
+  function open() {
+    if (asked) return;
+    asked = true;
+    load(id).then((answer) => { absent?.replaceWith(found); absent = null; take(answer); follow(); }, (e) => {
+      const told = missing(e);
+      (absent ?? found).replaceWith(told);
+      absent = told;
+      asked = false;
+    });
+  }
+  open();
   const tick = setInterval(() => { if (job && !job.endedAt) setText(eta, remaining()); }, 1000);
 
   function remaining() {
@@ -97,7 +111,11 @@ export function detailView(id, notice, settings) {
     replaceChanged(work, attempts(job));
     replaceChanged(log, [...job.timeline].reverse().map((m) => el('li', {}, el('time', { datetime: m.at }, clock(m.at)), ` ${m.message}`)));
   }
-  return { view, title: id, close() { stop(); clearInterval(tick); } };
+  /** Whatever job changed: this one may have been submitted a moment after its page was opened. */
+  function appear() {
+    if (absent && store.has(id)) open();
+  }
+  return { view, render: appear, title: id, close() { stop(); clearInterval(tick); } };
 }
 
 /** The dashboard of one job over the time it took. */

@@ -215,6 +215,15 @@ class PageTest {
     }
 
     @Test
+    void aJobWhoseLinkWasQuickerThanItselfAppears() throws Exception {
+        go("jobs/soon");
+        assertThat(page.getByRole(AriaRole.ALERT).first()).hasText("there is no job soon");
+        stack.submit(coordinator, "soon", Requests.SHORT);
+        assertThat(page.locator(".lead strong")).hasText("succeeded");
+        assertThat(page.getByText("there is no job soon")).hasCount(0);
+    }
+
+    @Test
     void aCoordinatorThatHasGoneIsToldUntilAnotherAnswers() throws Exception {
         Coordinator second = stack.startCoordinator("second");
         Page other = browser.open(second.address());
