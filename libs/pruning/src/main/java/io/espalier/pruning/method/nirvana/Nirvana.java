@@ -62,6 +62,12 @@ public final class Nirvana implements IterativeMethod {
                 : scoring.withProbe(options.integer("probeSamples", 128), options.integer("probeLength", 64));
     }
 
+    /** With gradients, and products of the largest weight in fp32 and fp64, and what the allocator keeps of them. */
+    @Override
+    public int blockCopies(MethodOptions options) {
+        return isMagnitude(options) ? 2 : 4;
+    }
+
     @Override
     public Objective objective() {
         return Objective.KL_DIVERGENCE;

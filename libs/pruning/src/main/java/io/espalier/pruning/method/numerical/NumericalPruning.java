@@ -49,11 +49,6 @@ public final class NumericalPruning implements PruningMethod {
         return Scoring.byLayers();
     }
 
-    @Override
-    public int blockCopies(MethodOptions options) {
-        return 1;
-    }
-
     /** The Gram matrices of both projections, a factor of the larger, and its weight in fp64 with what is made of it. */
     @Override
     public long workBytes(ModelConfig config, MethodOptions options) {

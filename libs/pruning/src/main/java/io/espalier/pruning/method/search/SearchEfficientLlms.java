@@ -74,11 +74,6 @@ public final class SearchEfficientLlms implements IterativeMethod {
     }
 
     @Override
-    public int blockCopies(MethodOptions options) {
-        return 1;
-    }
-
-    @Override
     public long workBytes(ModelConfig config, MethodOptions options) {
         return Grams.bytes(config, EnumSet.allOf(Site.class));
     }

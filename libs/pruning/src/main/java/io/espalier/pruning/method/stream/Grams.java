@@ -18,8 +18,8 @@ import java.util.Set;
  * other: the sum does not depend on the micro-batch.
  */
 public final class Grams implements BlockHooks {
-    /** How often a weight may stand in memory in fp64: it, and its rows in another order or squared. */
-    private static final int WEIGHTS = 2;
+    /** How often a weight may stand in memory in fp64: it, what is made of it, and what the allocator keeps of both. */
+    private static final int WEIGHTS = 3;
 
     private final NDManager scope;
     private final Set<Site> sites;
