@@ -73,6 +73,12 @@ public final class SearchEfficientLlms implements IterativeMethod {
         return !new SearchOptions(options).insideHeads();
     }
 
+    /** With what solving for the inverse's diagonal takes, panel by panel. */
+    @Override
+    public int blockCopies(MethodOptions options) {
+        return 3;
+    }
+
     @Override
     public long workBytes(ModelConfig config, MethodOptions options) {
         return Grams.bytes(config, EnumSet.allOf(Site.class));
