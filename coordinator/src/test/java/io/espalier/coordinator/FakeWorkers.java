@@ -14,6 +14,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** What workers would find, made up from the work alone: equal work has equal results. */
 public final class FakeWorkers {
@@ -58,6 +59,14 @@ public final class FakeWorkers {
                 "llama").put("layers", LAYERS).put("parameters", PARAMETERS).put("bytes", 4 * PARAMETERS).put("dtype",
                         "F32")
                 .put("samples", 10).put("sampleShards", 2).put("layerShards", 2).put("sets", 1).put("steps", 1);
+        int ranges = prepare.request().method().has("layerRanges")
+                ? prepare.request().method().integer("layerRanges")
+                : 1;
+        if (ranges > 1) {
+            facts.put("sampleShards", 1).put("layerShards", ranges);
+            ArrayNode starts = facts.putArray("rangeStarts");
+            IntStream.range(0, ranges).forEach(starts::add); // the last one has all that are left
+        }
         return new Found(Map.of("calibration", artifact(prepare, "calibration")), facts);
     }
 

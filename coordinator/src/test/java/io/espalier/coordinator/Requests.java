@@ -48,6 +48,15 @@ public final class Requests {
             output: { location: /out }
             """;
 
+    /** Scored in ranges of layers that hand on what they compute. */
+    public static final String RANGES = """
+            model: /models/llama
+            method: { name: llm-pruner, criterion: param_first, layerRanges: 3 }
+            target: { parameters: 0.8 }
+            calibration: { text: /data/text }
+            output: { location: /out }
+            """;
+
     public static final String SEARCH = """
             model: /models/stories
             method: { name: search }

@@ -24,7 +24,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** What {@code ./espalier check} says: labels with a text or several, in order. Making one refuses what cannot work. */
 final class CheckReport {
@@ -152,8 +154,32 @@ final class CheckReport {
                 ? "one task: " + scoring.note()
                 : shards.ofSamples() * shards.ofLayers() + " tasks";
         lines.put("scoring", scoring.sets() > 1 ? scoring.sets() + " sets, each " + tasks : tasks);
-        lines.put("memory",
-                memory(MemoryPlan.Need.of(check.method(), check.options(), check.config(), samples, length)));
+        MemoryPlan.Need need = MemoryPlan.Need.of(check.method(), check.options(), check.config(), samples, length);
+        if (shards.rangeStarts() == null) {
+            lines.put("memory", memory(need));
+        } else {
+            lines.put("ranges", ranges(shards, check.config().layers().size()));
+            lines.put("memory", largestRange(need, shards) + memory(need));
+        }
+    }
+
+    private static String ranges(Shards shards, int layers) {
+        return IntStream.range(0, shards.ofLayers())
+                .mapToObj(i -> shards.rangeStarts().get(i) + ".." + (shards.rangeEnd(i, layers) - 1))
+                .collect(Collectors.joining(", ", "layers ", ": they gain time where " + shards.ofLayers()
+                        + " scoring workers are free at once; fewer take longer than one task would"));
+    }
+
+    /** On this machine. */
+    private static String largestRange(MemoryPlan.Need need, Shards shards) {
+        long memory = WorkerMemory.bytes(Settings.fromEnv(System.getenv()));
+        int layers = need.config().layers().size();
+        List<Optional<MemoryPlan>> plans = IntStream.range(0, shards.ofLayers()).mapToObj(i -> MemoryPlan
+                .range(need, shards.rangeStarts().get(i), shards.rangeEnd(i, layers), memory)).toList();
+        return plans.stream().allMatch(Optional::isPresent)
+                ? "a range at most %s; alone, ".formatted(size(plans.stream()
+                        .mapToLong(plan -> plan.orElseThrow().total()).max().orElseThrow()))
+                : "a range does not fit into a worker of this size and is scored alone (leave method.layerRanges out); ";
     }
 
     /** With this machine's memory, as its workers would plan. */

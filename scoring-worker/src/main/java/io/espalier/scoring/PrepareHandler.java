@@ -84,7 +84,8 @@ public final class PrepareHandler implements TaskHandler<Work.Prepare> {
         return Json.events()
                 .valueToTree(new ModelFacts(checkpoint.digest(), tokenizer.digest(), config.family().modelType(),
                         config.layers().size(), config.parameters(), checkpoint.bytes(), config.dtype().torchName(),
-                        samples, shards.ofSamples(), shards.ofLayers(), scoring.sets(), scoring.steps(),
+                        samples, shards.ofSamples(), shards.ofLayers(), shards.rangeStarts(), scoring.sets(),
+                        scoring.steps(),
                         scoring.note()));
     }
 }

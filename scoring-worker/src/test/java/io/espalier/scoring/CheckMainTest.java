@@ -94,6 +94,21 @@ class CheckMainTest {
         assertThat(out.toString()).contains("10 of 64 tokens", "4 tasks", "pruned       207,");
     }
 
+    /** The head of a small model is a layer and a half of a range's work; a range of the 7B shape is gigabytes. */
+    @Test
+    void saysHowLayersAreCutAndWhatARangeTakes() throws IOException {
+        int status = check("""
+                model: %s
+                method: { name: llm-pruner, layerRanges: 4 }
+                target: { groups: 0.25 }
+                calibration: { text: TEXT }
+                """.formatted(SHAPES.resolve("llama-7b")));
+        assertThat(err.toString()).isEmpty();
+        assertThat(status).isZero();
+        assertThat(out.toString()).contains("4 tasks", "layers 0..7, 8..15, 16..23, 24..31", "4 scoring workers")
+                .containsPattern("memory +a range (at most 1\\d\\.\\d\\d GiB; alone,|does not fit)");
+    }
+
     @Test
     void saysWhatOfATimeCannotBeKnownYet() throws IOException {
         int status = check("""
@@ -117,6 +132,7 @@ class CheckMainTest {
         "target: { parameters: 0.01 } | parameters cannot be reached",
         "target: { count: 9M } | 9000000 parameters are more than the 260032",
         "model: /nowhere | /nowhere/config.json: no such file",
+        "method: { name: llm-pruner, layerRanges: 6 } | method.layerRanges: 6, but the model has 5 layers",
         "method: { name: llm-pruner, mode: channel-wise, criterion: param_mix } | method.criterion: param_mix"})
     void refusesWithOneClearSentence(String change, String message) throws IOException {
         String request = """

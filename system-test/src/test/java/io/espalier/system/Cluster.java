@@ -77,7 +77,7 @@ final class Cluster implements AutoCloseable {
                 "ESPALIER_HTTP_PORT", "0", "ESPALIER_PARENT_PID", Long.toString(ProcessHandle.current().pid())));
         Process worker = builder.start();
         more.add(worker);
-        Awaitility.await(log + " says ready").atMost(PATIENCE).until(() -> addresses(log).findAny().isPresent());
+        Awaitility.await(log + " says ready").atMost(PATIENCE).until(() -> addresses(text(log)).findAny().isPresent());
         return worker;
     }
 
@@ -91,17 +91,25 @@ final class Cluster implements AutoCloseable {
 
     /** Where the workers serve their metrics, as their logs tell. */
     List<URI> workers() {
+        return logs("worker").stream().flatMap(Cluster::addresses).toList();
+    }
+
+    /** What the processes with this word in their names have logged, each by itself. */
+    List<String> logs(String name) {
         try (Stream<Path> logs = Files.list(options.data().resolve("logs"))) {
-            return logs.filter(log -> log.getFileName().toString().contains("worker")).flatMap(Cluster::addresses)
-                    .toList();
+            return logs.filter(log -> log.getFileName().toString().contains(name)).map(Cluster::text).toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static Stream<URI> addresses(Path log) {
+    private static Stream<URI> addresses(String log) {
+        return READY.matcher(log).results().map(match -> URI.create(match.group(1)));
+    }
+
+    private static String text(Path log) {
         try {
-            return READY.matcher(Files.readString(log)).results().map(match -> URI.create(match.group(1)));
+            return Files.readString(log);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

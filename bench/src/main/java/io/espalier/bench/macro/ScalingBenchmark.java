@@ -36,7 +36,7 @@ public final class ScalingBenchmark implements Benchmark {
 
     /** What fans out, by the job that shows it. */
     private enum Fan {
-        STATISTICS("sharded statistics", StageName.SCORE), TAYLOR("Taylor score of a mean gradient",
+        STATISTICS("sharded statistics", StageName.SCORE), TAYLOR("Taylor score in ranges of layers",
                 StageName.SCORE), SEARCH("candidates of Search", StageName.SEARCH), ADAPRUNER("trials of AdaPruner",
                         StageName.SEARCH), EVALUATION("evaluation", StageName.EVALUATE);
 
@@ -114,8 +114,8 @@ public final class ScalingBenchmark implements Benchmark {
     private static Seen measure(Bench bench, Path model, Fan fan, int workers) throws Exception {
         Path folder = bench.folder().resolve("scaling-" + fan.setting() + "-" + workers);
         try (Stack stack = Stack.start(bench, folder, fan.workers(workers), ONE_THREAD)) {
-            stack.run(request(bench.options(), model, fan, folder.resolve("warm"), true));
-            JobSnapshot job = stack.run(request(bench.options(), model, fan, folder.resolve("out"), false));
+            stack.run(request(bench.options(), model, fan, workers, folder.resolve("warm"), true));
+            JobSnapshot job = stack.run(request(bench.options(), model, fan, workers, folder.resolve("out"), false));
             List<JobSnapshot.Stage> stages = job.stages().stream().filter(stage -> stage.stage() == fan.stage).toList();
             double tokens = fan.stage == StageName.SEARCH
                     ? stages.stream().mapToLong(JobSnapshot.Stage::tokens).sum()
@@ -130,12 +130,12 @@ public final class ScalingBenchmark implements Benchmark {
     }
 
     /** @param once only the first round of candidates */
-    private static ObjectNode request(BenchOptions options, Path model, Fan fan, Path out, boolean once)
-            throws Exception {
+    private static ObjectNode request(BenchOptions options, Path model, Fan fan, int workers, Path out,
+            boolean once) throws Exception {
         int segments = segments(options);
         ObjectNode method = switch (fan) {
             case STATISTICS -> Works.method("llm-pruner", Map.of("criterion", "param_second"));
-            case TAYLOR -> Works.method("llm-pruner", Map.of("criterion", "param_first"));
+            case TAYLOR -> inRanges(Works.method("llm-pruner", Map.of("criterion", "param_first")), workers);
             case SEARCH -> Works.method("search", Map.of()).put("population", 16).put("mutants", 8)
                     .put("crossovers", 4).put("survivors", 4).put("generations", once || options.quick() ? 1 : 4)
                     .put("segments", segments).put("tolerance", 0.05);
@@ -159,6 +159,11 @@ public final class ScalingBenchmark implements Benchmark {
         }
         request.putObject("output").put("location", out.toString());
         return request;
+    }
+
+    /** As many ranges of layers as there are workers. */
+    private static ObjectNode inRanges(ObjectNode method, int workers) {
+        return workers == 1 ? method : method.put("layerRanges", workers);
     }
 
     private static Result result(List<Integer> counts, Map<Fan, List<Seen>> seen) {

@@ -19,6 +19,8 @@ record Durations(ModelConfig config, PruningRequest request, Rates rates) {
     /** Forward, recomputed forward, both gradients: operations for each weight and token. */
     private static final double TAYLOR = 8;
     private static final double FORWARD = 2;
+    /** Of a pass of several ranges of layers. */
+    private static final int MICRO_BATCHES = 16;
     /** Forward, recomputed forward, gradients of activations. */
     private static final double ADAPTERS = 6;
 
@@ -58,7 +60,17 @@ record Durations(ModelConfig config, PruningRequest request, Rates rates) {
         double tokens = (double) (score.shard().toSample() - score.shard().fromSample())
                 * request.calibration().length();
         boolean backward = score.method().name().equals("llm-pruner") || score.method().name().equals("nirvana");
-        return bytes + (backward ? TAYLOR : FORWARD) * config.parameters() * tokens / rates.scoring();
+        double passes = score.method().has("layerRanges") ? range(score, layers) : 1;
+        return bytes + passes * (backward ? TAYLOR : FORWARD) * config.parameters() * tokens / rates.scoring();
+    }
+
+    /**
+     * Share of the whole pass's time that a range of layers takes beside the others: its layers' own, and waiting for the first
+     * micro-batch and the last.
+     */
+    private static double range(Work.Score score, double layers) {
+        int microBatches = Math.min(MICRO_BATCHES, score.shard().toSample() - score.shard().fromSample());
+        return layers * (1 + (score.method().integer("layerRanges") - 1.0) / microBatches);
     }
 
     private double calibrationTokens() {

@@ -58,7 +58,7 @@ record Imagined(ModelConfig config) {
         Shards shards = Shards.of(config, scoring, samples, scoring.calibrated() ? request.calibration().length() : 0);
         return new ModelFacts("d".repeat(64), "e".repeat(64), config.family().modelType(), config.layers().size(),
                 config.parameters(), config.bytes(), config.dtype().torchName(), samples, shards.ofSamples(),
-                shards.ofLayers(), scoring.sets(), scoring.steps(), scoring.note());
+                shards.ofLayers(), shards.rangeStarts(), scoring.sets(), scoring.steps(), scoring.note());
     }
 
     private Found proposal(Work.Propose propose) {

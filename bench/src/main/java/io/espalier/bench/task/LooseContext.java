@@ -2,6 +2,10 @@ package io.espalier.bench.task;
 
 import io.espalier.artifacts.ArtifactStore;
 import io.espalier.protocol.message.ArtifactRef;
+import io.espalier.protocol.message.Work;
+import io.espalier.protocol.topic.Json;
+import io.espalier.model.weights.ContentDigest;
+import io.espalier.worker.task.HandedOn;
 import io.espalier.worker.task.TaskContext;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -23,6 +27,11 @@ record LooseContext(ArtifactStore artifacts, Path scratch, Beats beats) implemen
     @Override
     public void tokens(long count) {
         beats.tokens(count);
+    }
+
+    @Override
+    public HandedOn handedOn(Work whole) {
+        return new HandedOn(artifacts, ContentDigest.ofBytes(Json.canonical(whole)));
     }
 
     @Override

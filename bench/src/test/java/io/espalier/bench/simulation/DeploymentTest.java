@@ -39,6 +39,32 @@ class DeploymentTest {
     }
 
     @Test
+    void rangesOfLayersShareTheTimeOfOneTask() {
+        var rates = new Durations.Rates(1e9, 1e9, 1e9, 1e9, 0);
+        ObjectNode whole = request(0.8);
+        ((ObjectNode) whole.get("method")).put("criterion", "param_first");
+        ObjectNode cut = whole.deepCopy();
+        ((ObjectNode) cut.get("method")).put("layerRanges", 4);
+        double alone = scoring(whole, rates);
+        assertThat(scoring(cut, rates)).as("seconds of the longest of four").isBetween(alone / 4, alone / 3);
+    }
+
+    private static double scoring(ObjectNode json, Durations.Rates rates) {
+        var request = new RequestReader().read(json);
+        var durations = new Durations(MODEL, request, rates);
+        var found = new HashMap<Work, Double>();
+        var deployment = new Deployment(UNBOUNDED, new Imagined(MODEL), work -> {
+            if (work instanceof Work.Score) {
+                found.put(work, durations.seconds(work));
+            }
+            return 0;
+        }, 0, 0, new HashMap<>());
+        deployment.submit("job", request);
+        deployment.run();
+        return found.values().stream().mapToDouble(seconds -> seconds).max().orElseThrow();
+    }
+
+    @Test
     void oneWorkerIsAlwaysBusy() {
         Deployment.Outcome alone = run(1, 1, 0);
         assertThat(alone.makespan()).isCloseTo(alone.busy(), within(1e-9));

@@ -160,7 +160,8 @@ class EstimatesTest {
 
     private static JobSnapshot snapshot(String id, State state, double parameters, int minutesAgo,
             List<JobSnapshot.Stage> stages) {
-        var facts = new ModelFacts("d", "t", "llama", 5, (long) parameters, (long) parameters * 4, "F32", 10, 1, 1, 1,
+        var facts = new ModelFacts("d", "t", "llama", 5, (long) parameters, (long) parameters * 4, "F32", 10, 1, 1,
+                null, 1,
                 1, null);
         Instant at = NOW.minusSeconds(60L * minutesAgo);
         return new JobSnapshot(new JobId(id), null, state, 1, 0, at, NOW, state.ended() ? NOW : null, Requests.parse(

@@ -26,7 +26,8 @@ class SimulationTest {
     private static final long FIRST_SEED = Long.getLong("espalier.simulation.seed", 1);
     private static final List<PruningRequest> ALONE = List.of(Requests.parse(Requests.FULL), Requests.parse(
             Requests.SHORT), Requests.parse(Requests.SEARCH), Requests.parse(Requests.ITERATIVE),
-            Requests.parse(Requests.SELECT), Requests.parse(Requests.LATENCY));
+            Requests.parse(Requests.SELECT), Requests.parse(Requests.LATENCY),
+            Requests.parse(Requests.RANGES));
     /** Two teams of which one has an urgent job and one that can wait. */
     private static final List<PruningRequest> TOGETHER = List.of(
             Requests.parse(Requests.FULL + "labels: { team: a }\npriority: 1\n"),

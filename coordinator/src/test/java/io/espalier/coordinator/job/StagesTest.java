@@ -84,6 +84,14 @@ class StagesTest {
     }
 
     @Test
+    void rangesOfLayersAreTasksOverAllSamplesWhereTheyWereCut() {
+        run(Requests.RANGES);
+        assertThat(works(Work.Score.class)).extracting(Work.Score::shard).containsExactly(new Shard(0, 1, 0, 10),
+                new Shard(1, 2, 0, 10), new Shard(2, 5, 0, 10));
+        assertThat(works(Work.Rank.class).getFirst().statistics()).hasSize(3);
+    }
+
+    @Test
     void anIterativePruningScoresWhatItSlicedAndPlansInUnitsOfTheOriginal() {
         Job job = run(Requests.ITERATIVE);
         assertThat(job.stages()).extracting(StageRun::name).startsWith(StageName.PREPARE, StageName.SCORE,

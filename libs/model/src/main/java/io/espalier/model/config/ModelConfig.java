@@ -137,8 +137,13 @@ public record ModelConfig(Family family, int hiddenSize, int vocabularySize, int
 
     /** Parameters of the largest layer. */
     public long largestLayerParameters() {
-        return IntStream.range(0, layers.size())
-                .mapToLong(layer -> layerTensors(layer).stream().mapToLong(this::parameters).sum()).max().orElse(0);
+        return IntStream.range(0, layers.size()).mapToLong(layer -> parameters(layer, layer + 1)).max().orElse(0);
+    }
+
+    /** Parameters of the layers {@code from} to {@code to}, that one excluded. */
+    public long parameters(int from, int to) {
+        return IntStream.range(from, to)
+                .mapToLong(layer -> layerTensors(layer).stream().mapToLong(this::parameters).sum()).sum();
     }
 
     /** Entries of one head of a layer: fewer than {@link #headDim()} where dimensions inside heads were pruned. */

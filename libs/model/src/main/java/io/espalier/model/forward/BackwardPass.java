@@ -32,12 +32,7 @@ final class BackwardPass {
 
     BackwardPass(Model model, MicroBatches tokens, HeadObjective objective, Gradients kind, int sequences,
             GradientVisitor visitor, NDManager manager, ActivationStore store, PassCheckpoints checkpoints) {
-        if (kind == Gradients.PER_SEQUENCE && tokens.count() != tokens.sequences()) {
-            throw new IllegalArgumentException("gradients per sequence need micro-batches of 1");
-        }
-        if (kind == Gradients.PER_SEQUENCE && visitor.wantsOuter()) {
-            throw new IllegalArgumentException("embedding and head have no gradients per sequence");
-        }
+        kind.check(tokens, visitor);
         this.model = model;
         this.tokens = tokens;
         this.objective = objective;
@@ -47,7 +42,7 @@ final class BackwardPass {
         this.manager = manager;
         this.store = store;
         this.layers = model.config().layers().size();
-        this.first = firstReached();
+        this.first = firstReached(visitor, layers);
         this.checkpoints = checkpoints;
     }
 
@@ -104,7 +99,8 @@ final class BackwardPass {
         return PassPosition.backward(layers - 1, value);
     }
 
-    private int firstReached() {
+    /** The lowest layer that gradients must come down to; {@code layers} if none is wanted. */
+    static int firstReached(GradientVisitor visitor, int layers) {
         int layer = 0;
         while (!visitor.wantsOuter() && layer < layers && !visitor.reaches(layer)) {
             layer++;
@@ -156,20 +152,12 @@ final class BackwardPass {
 
     /** Returns the sum of the objective over all sequences. */
     private double head(OuterGradients outer) {
+        Turn turn = new Turn(model, tokens, objective, kind, sequences, store);
         double value = 0;
         for (int m = 0; m < tokens.count(); m++) {
+            int microBatch = m;
             visitor.checkpoint();
-            try (NDManager scope = model.newScope()) {
-                NDArray x = store.get(scope, layers, m);
-                x.setRequiresGradient(true);
-                NDArray h = Torch.withGradients(() -> model.head().normed(x, outer.normWeight()));
-                HeadObjective.Result result = objective.apply(model.head(), h.stopGradient(), tokens.get(m));
-                value += result.value();
-                NDArray upstream = kind == Gradients.BATCH ? result.gradient().mul(1f / sequences) : result.gradient();
-                Torch.backward(h, upstream);
-                outer.keepHidden(m, h);
-                store.put(layers, m, x.getGradient());
-            }
+            value += turn.at(m, outer.normWeight(), h -> outer.keepHidden(microBatch, h));
         }
         return value;
     }

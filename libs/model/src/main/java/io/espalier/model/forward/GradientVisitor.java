@@ -59,6 +59,9 @@ public interface GradientVisitor {
     /** A layer is done. */
     default void layerDone(int layer) {}
 
+    /** Nothing can be done before a neighbouring range has come further; may throw to end the pass early. */
+    default void idle() {}
+
     /** Between two micro-batches; may throw to end the pass early. */
     default void checkpoint() {}
 }

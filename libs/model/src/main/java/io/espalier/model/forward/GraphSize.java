@@ -2,6 +2,7 @@ package io.espalier.model.forward;
 
 import io.espalier.model.config.LayerShape;
 import io.espalier.model.config.ModelConfig;
+import java.util.stream.IntStream;
 
 /**
  * Bytes that autograd keeps of a forward pass, from shapes, on the safe side [D]: inputs of norms, of linear layers and of
@@ -21,10 +22,15 @@ public final class GraphSize {
 
     /** Of all blocks and all tokens. */
     public static long ofModel(ModelConfig config, long tokens) {
-        return config.layers().stream().mapToLong(layer -> ofBlock(config, layer, tokens)).sum();
+        return ofRange(config, 0, config.layers().size(), tokens);
+    }
+
+    /** Of the blocks {@code from} to {@code to}, that one excluded, and all tokens. */
+    public static long ofRange(ModelConfig config, int from, int to, long tokens) {
+        return config.layers().subList(from, to).stream().mapToLong(layer -> ofBlock(config, layer, tokens)).sum();
     }
 
     static long of(ModelConfig config, MicroBatches tokens) {
-        return ofModel(config, tokens.batches().stream().mapToLong(b -> (long) b.length * b[0].length).sum());
+        return ofModel(config, IntStream.range(0, tokens.count()).mapToLong(tokens::tokens).sum());
     }
 }

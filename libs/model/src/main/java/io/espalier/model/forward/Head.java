@@ -15,7 +15,6 @@ import io.espalier.model.engine.Torch;
 import io.espalier.model.weights.WeightSource;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -123,14 +122,20 @@ public final class Head {
         return new SoftmaxHead(this).scores(normed(chosen, normWeight(scope)), targets);
     }
 
+    /** Work that asks for lm_head. */
+    @FunctionalInterface
+    interface Use<T, E extends Exception> {
+        T run() throws E;
+    }
+
     /** Runs work that asks for lm_head again and again: it stays widened meanwhile, if one piece holds it all. */
-    <T> T held(Supplier<T> work) {
+    <T, E extends Exception> T held(Use<T, E> work) throws E {
         if (kept != null || resident || config.parameters(matrix) > limits.weights()) {
-            return work.get();
+            return work.run();
         }
         keep();
         try {
-            return work.get();
+            return work.run();
         } finally {
             kept.close();
             kept = null;

@@ -53,6 +53,11 @@ public record MicroBatches(List<int[][]> batches, List<List<Branches>> branches)
         return batches.get(index);
     }
 
+    /** Tokens of one micro-batch. */
+    long tokens(int index) {
+        return (long) get(index).length * get(index)[0].length;
+    }
+
     public int sequences() {
         return batches.stream().mapToInt(b -> b.length).sum();
     }

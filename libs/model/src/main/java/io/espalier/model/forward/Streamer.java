@@ -93,4 +93,19 @@ public final class Streamer {
                     checkpoints).run();
         }
     }
+
+    /**
+     * The same for a range of layers, while others take those before and behind it; weights of the range and their gradients
+     * stay in memory. Only layers of the range are handed out, with the gradients of the whole pass to the last bit.
+     *
+     * @param visitor as the other ranges have it: it says what is wanted of all layers
+     * @return false if it has waited for its neighbours in vain; statistics taken until then are of no use
+     */
+    public boolean backward(PipelineRange range, MicroBatches tokens, HeadObjective objective, Gradients kind,
+            int sequences, GradientVisitor visitor) throws InterruptedException {
+        try (NDManager manager = model.newScope();
+                var store = new ActivationStore(manager, memoryBytes, spillFolder)) {
+            return new RangePass(model, range, tokens, objective, kind, sequences, visitor, manager, store).run();
+        }
+    }
 }

@@ -1,5 +1,7 @@
 package io.espalier.protocol.message;
 
+import java.util.List;
+
 /**
  * What PREPARE found out about a checkpoint: the facts of its report.
  *
@@ -11,9 +13,16 @@ package io.espalier.protocol.message;
  * @param samples          calibration samples drawn (0 where the method needs none)
  * @param sampleShards     into how many shards of samples the method's statistic may be split exactly
  * @param layerShards      into how many shards of layers
+ * @param rangeStarts      first layers of these shards where they hand on what they compute (then as many as
+ *                         {@code layerShards}); null where layers are cut evenly
  * @param sets             calibration sets to score (1, except for methods that choose among several)
  * @param steps            steps of an iterative pruning
  * @param mergeNote        why scoring is one task, for the report; null where it fans out
  */
 public record ModelFacts(String digest, String tokenizerDigest, String family, int layers, long parameters, long bytes,
-        String dtype, int samples, int sampleShards, int layerShards, int sets, int steps, String mergeNote) {}
+        String dtype, int samples, int sampleShards, int layerShards, List<Integer> rangeStarts, int sets, int steps,
+        String mergeNote) {
+    public ModelFacts {
+        rangeStarts = rangeStarts == null ? null : List.copyOf(rangeStarts);
+    }
+}

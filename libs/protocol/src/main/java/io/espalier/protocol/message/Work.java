@@ -61,7 +61,8 @@ public sealed interface Work {
     }
 
     /**
-     * Statistics of one shard. Output {@code statistics} (safetensors, F64).
+     * Statistics of one shard. Output {@code statistics} (safetensors, F64). Facts: {@code statistics} (how many), and of a
+     * range of layers {@code received} and {@code left}: how many things its neighbours had handed on to it, and it to them.
      *
      * @param calibration token ids from PREPARE, null where the method needs no data
      * @param set         which of several calibration sets (NIRVANA), otherwise 0

@@ -12,6 +12,7 @@ import java.util.function.Function;
 /** What a schema cannot say: rules between several keys. Works on a request that fits the schema, defaults filled in. */
 final class RequestRules {
     private static final int MOST_LABELS = 20;
+    private static final Set<String> RANGED_CRITERIA = Set.of("param_first", "param_mix");
 
     private final ObjectNode request;
     private final List<RequestProblem> problems = new ArrayList<>();
@@ -30,6 +31,7 @@ final class RequestRules {
         rules.range("/layers/mlp");
         rules.calibrationText(needsData);
         rules.layerWise();
+        rules.layerRanges();
         rules.batches();
         rules.labels();
         rules.names("/evaluation/perplexity", item -> item.path("name").asText() + "@" + item.path("length").asInt());
@@ -98,6 +100,28 @@ final class RequestRules {
         }
         if (layerWise && method.path("iterativeSteps").asInt(1) > 1) {
             problem("/method/iterativeSteps", "makes no sense in mode layer-wise, which ranks nothing: write 1");
+        }
+    }
+
+    /** For statistics that cannot be spread otherwise, and that no weight around the blocks has a part in. */
+    private void layerRanges() {
+        JsonNode method = request.get("method");
+        if (!method.hasNonNull("layerRanges")) {
+            return;
+        }
+        String pointer = "/method/layerRanges";
+        if (method.has("sets")) {
+            if (method.path("saliency").asText().equals("magnitude")) {
+                problem(pointer, "needs gradients; saliency magnitude is spread over tasks anyway: leave it out");
+            } else if (method.path("sets").asInt() > 1) {
+                problem(pointer, "is for one calibration set; these " + method.get("sets")
+                        + " sets are tasks of their own: leave it out, or write sets: 1");
+            }
+        } else if (!method.path("mode").asText().equals("block-wise")) {
+            problem(pointer, "is for mode block-wise; the mode is " + method.path("mode").asText() + ": leave it out");
+        } else if (!RANGED_CRITERIA.contains(method.path("criterion").asText())) {
+            problem(pointer, "is for criterion param_first and param_mix; " + method.path("criterion").asText()
+                    + " is spread over tasks anyway: leave it out");
         }
     }
 

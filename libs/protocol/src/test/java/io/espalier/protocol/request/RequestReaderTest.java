@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class RequestReaderTest {
@@ -161,6 +162,26 @@ class RequestReaderTest {
                 .message()).contains("'a@128'");
         assertThat(onlyProblem(SMALL.replace("{name: llm-pruner}", "{name: llm-pruner, keepLayers: 3}")).pointer())
                 .isEqualTo("/method/keepLayers");
+    }
+
+    @Test
+    void rangesOfLayersAreForWhatCannotBeSpreadOtherwise() {
+        for (String fits : List.of("llm-pruner", "llm-pruner, criterion: param_mix", "nirvana, sets: 1")) {
+            PruningRequest request = read(SMALL.replace("llm-pruner", fits + ", layerRanges: 3"));
+            assertThat(request.method().forScoring().integer("layerRanges")).as(fits).isEqualTo(3);
+        }
+        Map<String, String> refused = Map.of("llm-pruner, criterion: vectorize", "criterion param_first and param_mix",
+                "llm-pruner, mode: channel-wise", "the mode is channel-wise", "llm-pruner, criterion: l1",
+                "l1 is spread", "nirvana", "these 16 sets", "nirvana, sets: 1, saliency: magnitude", "needs gradients");
+        refused.forEach((method, message) -> {
+            RequestProblem problem = onlyProblem(SMALL.replace("llm-pruner", method + ", layerRanges: 3"));
+            assertThat(problem.pointer()).as(method).isEqualTo("/method/layerRanges");
+            assertThat(problem.message()).as(method).contains(message);
+        });
+        assertThat(onlyProblem(SMALL.replace("llm-pruner", "search, layerRanges: 2")).pointer()).isEqualTo(
+                "/method/layerRanges");
+        assertThat(onlyProblem(SMALL.replace("llm-pruner", "llm-pruner, layerRanges: 1")).pointer()).isEqualTo(
+                "/method/layerRanges");
     }
 
     @Test

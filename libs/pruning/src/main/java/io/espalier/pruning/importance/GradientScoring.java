@@ -8,12 +8,12 @@ import io.espalier.model.forward.CrossEntropy;
 import io.espalier.model.forward.Gradients;
 import io.espalier.model.forward.MicroBatches;
 import io.espalier.model.forward.Model;
-import io.espalier.model.forward.Streamer;
+import io.espalier.pruning.method.GradientPass;
 import io.espalier.pruning.method.PassProgress;
-import io.espalier.pruning.method.Progress;
 import io.espalier.pruning.method.ScoringTask;
 import io.espalier.pruning.method.ScoringVisitor;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -22,22 +22,18 @@ import java.util.Map;
  *
  * <p>Criteria whose sums add up over samples take the gradient of each sample by itself, so that it does not matter which
  * samples a task has; {@code param_first} needs the gradient of the mean over all samples only; {@code param_mix} needs
- * both, so two matrices of fp32 for each weight of a block. Channel-wise pruning takes the gradient of the mean, of the
+ * both, so two matrices of fp32 for each weight of a block (of all its blocks where a task has a range of layers beside
+ * others). Channel-wise pruning takes the gradient of the mean, of the
  * weights around the blocks too.
  */
 public final class GradientScoring {
     /** Number of samples behind the sums. */
     static final String SAMPLES = "samples";
 
-    private final Model model;
-    private final Streamer streamer;
     private final Criterion criterion;
     private final MemberStatistics wanted;
-    private final Statistics statistics = new Statistics();
 
-    public GradientScoring(Model model, Streamer streamer, Criterion criterion, MemberStatistics wanted) {
-        this.model = model;
-        this.streamer = streamer;
+    public GradientScoring(Criterion criterion, MemberStatistics wanted) {
         this.criterion = criterion;
         this.wanted = wanted;
     }
@@ -45,28 +41,37 @@ public final class GradientScoring {
     /** On a task's samples, in its micro-batches; criteria that need each sample's gradient take one at a time. */
     public Statistics run(ScoringTask task) throws InterruptedException {
         boolean batch = criterion == Criterion.PARAM_FIRST || wanted.isChannelWise();
-        int samples = task.samples().length;
         MicroBatches tokens = MicroBatches.of(task.samples(), batch ? task.microBatch() : 1);
-        Visitor visitor = new Visitor(tokens, task.progress(), samples);
-        PassProgress.run(() -> streamer.backward(tokens, new CrossEntropy(),
-                batch ? Gradients.BATCH : Gradients.PER_SEQUENCE, samples, visitor, task.checkpoints(statistics)));
-        statistics.add(SAMPLES, batch ? 1 : samples); // a batch's gradient is a mean already
+        var pass = new GradientPass(tokens, new CrossEntropy(), batch ? Gradients.BATCH : Gradients.PER_SEQUENCE);
+        Statistics statistics = pass.run(task, Visitor::new);
+        if (task.covers(0)) { // the tasks of other layers have the same samples
+            statistics.add(SAMPLES, batch ? 1 : task.samples().length); // a batch's gradient is a mean already
+        }
         return statistics;
     }
 
     private final class Visitor implements ScoringVisitor {
+        private final Model model;
+        private final ScoringTask task;
         private final PassProgress progress;
-        private final int samples;
-        private Means means;
+        private final Statistics statistics;
+        private final Map<Integer, Means> means = new HashMap<>();
 
-        Visitor(MicroBatches tokens, Progress progress, int samples) {
-            this.progress = PassProgress.thereAndBack(progress, tokens, model.config().layers().size());
-            this.samples = samples;
+        Visitor(Model model, ScoringTask task, PassProgress progress, Statistics statistics) {
+            this.model = model;
+            this.task = task;
+            this.progress = progress;
+            this.statistics = statistics;
         }
 
         @Override
         public boolean wants(int layer) {
-            return wanted.wants(layer);
+            return wanted.wants(layer) && task.covers(layer);
+        }
+
+        @Override
+        public boolean reaches(int layer) {
+            return task.pipeline() == null ? wants(layer) : wanted.wants(layer);
         }
 
         @Override
@@ -100,18 +105,16 @@ public final class GradientScoring {
                         add(weights, null, squares(scope, gradients));
                     }
                 }
-                case PARAM_MIX -> mix(sequence, weights, gradients);
+                case PARAM_MIX -> mix(layer, sequence, weights, gradients);
                 default -> throw new IllegalStateException(criterion + " takes no gradient of single samples");
             }
         }
 
-        private void mix(int sequence, BlockWeights weights, BlockWeights gradients) {
-            if (sequence == 0) {
-                means = new Means(model.newScope(), weights, samples);
-            }
-            means.add(gradients);
+        private void mix(int layer, int sequence, BlockWeights weights, BlockWeights gradients) {
+            int samples = task.samples().length;
+            means.computeIfAbsent(layer, _ -> new Means(model.newScope(), weights, samples)).add(gradients);
             if (sequence == samples - 1) {
-                try (Means complete = means) {
+                try (Means complete = means.remove(layer)) {
                     add(weights, complete.gradients(), complete.squares());
                 }
             }

@@ -2,6 +2,7 @@ package io.espalier.pruning.method;
 
 import io.espalier.model.config.ModelConfig;
 import io.espalier.model.forward.GraphSize;
+import java.util.Optional;
 
 /**
  * What scoring is going to hold in memory, in bytes, known before it starts: from shapes, method and micro-batch, pure. An
@@ -26,6 +27,12 @@ public record MemoryPlan(boolean resident, int microBatch, long blocks, long ahe
     /** Tokens in one forward pass, as far as whole sequences and memory allow. */
     private static final int MICRO_BATCH_TOKENS = 1024;
 
+    /** Micro-batches in a pass of several ranges, if there are as many samples and they have enough tokens. */
+    private static final int PIPELINED_MICRO_BATCHES = 16;
+    private static final int LEAST_PIPELINED_TOKENS = 64;
+    /** Micro-batches for each range that may wait for their gradients: the way to the last range and back, and some slack. */
+    private static final int IN_FLIGHT_PER_RANGE = 2;
+
     /**
      * What is to be scored.
      *
@@ -33,21 +40,40 @@ public record MemoryPlan(boolean resident, int microBatch, long blocks, long ahe
      * @param work    bytes that it holds beside them
      * @param samples sequences, 0 where none are read
      * @param length  tokens of each
+     * @param ranges  of layers that work side by side, 1 where one task has them all
      */
-    public record Need(ModelConfig config, int copies, long work, int samples, int length) {
+    public record Need(ModelConfig config, int copies, long work, int samples, int length, int ranges) {
+        /** All layers in one task. */
+        public Need(ModelConfig config, int copies, long work, int samples, int length) {
+            this(config, copies, work, samples, length, 1);
+        }
+
         /** With a method's own estimates. */
         public static Need of(PruningMethod method, MethodOptions options, ModelConfig config, int samples,
                 int length) {
-            return new Need(config, method.blockCopies(options), method.workBytes(config, options), samples, length);
+            return new Need(config, method.blockCopies(options), method.workBytes(config, options), samples, length,
+                    method.scoring(options).ranges());
         }
 
         long block() {
             return config.largestLayerParameters() * Float.BYTES;
         }
 
-        /** The largest micro-batch that pays. */
+        /** Micro-batches that may wait for their gradients in one range. */
+        public int inFlight() {
+            return IN_FLIGHT_PER_RANGE * ranges;
+        }
+
+        /**
+         * The largest micro-batch that pays. Ranges wait for the first one and for the last, so theirs are smaller: by as many
+         * as there are of them in all, whatever the number of ranges, so that this number changes nothing in the result.
+         */
         int microBatch() {
-            return Math.clamp(MICRO_BATCH_TOKENS / Math.max(1, length), 1, Math.max(1, samples));
+            int largest = Math.clamp(MICRO_BATCH_TOKENS / Math.max(1, length), 1, Math.max(1, samples));
+            return ranges == 1
+                    ? largest
+                    : Math.clamp(samples / PIPELINED_MICRO_BATCHES,
+                            Math.clamp(LEAST_PIPELINED_TOKENS / length, 1, largest), largest);
         }
     }
 
@@ -79,6 +105,29 @@ public record MemoryPlan(boolean resident, int microBatch, long blocks, long ahe
                     + " MiB; give it more memory (ESPALIER_MEMORY_MEBIBYTES) or shorter samples");
         }
         return plan;
+    }
+
+    /**
+     * A range of layers beside others: its weights and the method's copies of them, and the graphs of some micro-batches.
+     *
+     * @param from   first layer
+     * @param to     one behind the last layer
+     * @return empty where there is no room, so that the range has to be scored block by block like any model
+     */
+    public static Optional<MemoryPlan> range(Need need, int from, int to, long memory) {
+        ModelConfig config = need.config();
+        int microBatch = need.microBatch();
+        long tokens = (long) microBatch * need.length();
+        long blocks = need.copies() * config.parameters(from, to) * Float.BYTES + need.work();
+        long graph = GraphSize.ofRange(config, from, to, tokens);
+        long border = Math.min(2L * need.samples() * need.length() * config.hiddenSize() * Float.BYTES, BOUNDARY_BYTES);
+        long head = to == config.layers().size() ? head(config, tokens) : 0;
+        long rest = blocks + border + head + PROCESS_BYTES;
+        long graphs = Math.min((memory - rest) / graph, need.inFlight());
+        return graphs < 1
+                ? Optional.empty()
+                : Optional.of(new MemoryPlan(false, microBatch, blocks, 0, graphs * graph, border, head,
+                        PROCESS_BYTES));
     }
 
     /** One block at a time while the next is read, in the largest micro-batches that pay: what streaming gains from. */

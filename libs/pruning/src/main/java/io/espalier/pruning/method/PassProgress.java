@@ -1,7 +1,6 @@
 package io.espalier.pruning.method;
 
 import io.espalier.model.forward.MicroBatches;
-import java.util.function.Supplier;
 
 /** Carries progress and interruption through the passes of libs/model, whose visitors may not throw checked exceptions. */
 public final class PassProgress {
@@ -43,17 +42,31 @@ public final class PassProgress {
         long reached = reached();
         progress.tokens(reached - told);
         told = reached;
+        tell(null);
+    }
+
+    /** Nothing is done meanwhile; ends the pass if the work is no longer wanted. */
+    public void waiting(String message) {
+        tell(message);
+    }
+
+    private void tell(String message) {
         try {
-            progress.at((double) Math.min(done, steps) / steps, null);
+            progress.at((double) Math.min(done, steps) / steps, message);
         } catch (InterruptedException e) {
             throw new Ended(e);
         }
     }
 
-    /** Runs a pass whose visitor calls {@link #step}. */
-    public static <T> T run(Supplier<T> pass) throws InterruptedException {
+    /** A pass whose visitor calls {@link #step}. */
+    @FunctionalInterface
+    public interface Pass<T> {
+        T run() throws InterruptedException;
+    }
+
+    public static <T> T run(Pass<T> pass) throws InterruptedException {
         try {
-            return pass.get();
+            return pass.run();
         } catch (Ended e) {
             throw e.interruption;
         }

@@ -29,6 +29,14 @@ public interface PruningMethod {
      */
     default void check(ModelShape shape, PruningGoal goal, MethodOptions options) {}
 
+    /** @throws IllegalArgumentException where a model has too few layers for {@code method.layerRanges} */
+    static void checkRanges(int ranges, ModelShape shape) {
+        if (ranges > shape.layers().size()) {
+            throw new IllegalArgumentException("method.layerRanges: " + ranges + ", but the model has "
+                    + shape.layers().size() + " layers; each range needs one");
+        }
+    }
+
     /** Whether heads that stay keep all their dimensions: most formats can hold no others. */
     default boolean keepsWholeHeads(MethodOptions options) {
         return true;

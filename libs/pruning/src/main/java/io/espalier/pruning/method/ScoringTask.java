@@ -2,6 +2,8 @@ package io.espalier.pruning.method;
 
 import io.espalier.model.forward.PassCheckpoints;
 import io.espalier.model.forward.PassKeeper;
+import io.espalier.model.forward.PipelineRange;
+import io.espalier.model.forward.RangeNeighbours;
 import io.espalier.model.weights.ContentDigest;
 import io.espalier.pruning.importance.CarriedStatistics;
 import io.espalier.pruning.importance.Statistics;
@@ -22,14 +24,41 @@ import java.util.Arrays;
  * @param microBatch  most sequences in one forward pass
  * @param progress    to be told after each micro-batch or block
  * @param keeper      of checkpoints between blocks
+ * @param pipeline    its place among the tasks that have the other layers; null where it works alone
  */
 public record ScoringTask(Path model, MethodOptions options, LayerRanges layers, int[][] samples, int firstSample,
-        int fromLayer, int toLayer, int microBatch, Compute compute, Progress progress, PassKeeper keeper) {
-    /** Without checkpoints. */
+        int fromLayer, int toLayer, int microBatch, Compute compute, Progress progress, PassKeeper keeper,
+        PipelineRange pipeline) {
+    /** Alone. */
+    public ScoringTask(Path model, MethodOptions options, LayerRanges layers, int[][] samples, int firstSample,
+            int fromLayer, int toLayer, int microBatch, Compute compute, Progress progress, PassKeeper keeper) {
+        this(model, options, layers, samples, firstSample, fromLayer, toLayer, microBatch, compute, progress, keeper,
+                null);
+    }
+
+    /** Alone and without checkpoints. */
     public ScoringTask(Path model, MethodOptions options, LayerRanges layers, int[][] samples, int firstSample,
             int fromLayer, int toLayer, int microBatch, Compute compute, Progress progress) {
         this(model, options, layers, samples, firstSample, fromLayer, toLayer, microBatch, compute, progress,
                 PassKeeper.NONE);
+    }
+
+    /** The same task beside the ranges of layers that others have; see {@link PipelineRange}. */
+    public ScoringTask beside(RangeNeighbours neighbours, int inFlight, long graphBytes) {
+        return with(new PipelineRange(fromLayer, toLayer, inFlight, graphBytes, neighbours));
+    }
+
+    ScoringTask alone() {
+        return with(null);
+    }
+
+    private ScoringTask with(PipelineRange range) {
+        return new ScoringTask(model, options, layers, samples, firstSample, fromLayer, toLayer, microBatch, compute,
+                progress, keeper, range);
+    }
+
+    public boolean covers(int layer) {
+        return layer >= fromLayer && layer < toLayer;
     }
 
     /** Of the pass that fills these statistics. */

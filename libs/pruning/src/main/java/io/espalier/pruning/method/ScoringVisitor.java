@@ -13,6 +13,11 @@ public interface ScoringVisitor extends GradientVisitor {
     }
 
     @Override
+    default void idle() {
+        progress().waiting("waiting for the layers beside");
+    }
+
+    @Override
     default void checkpoint() {
         progress().step(1);
     }

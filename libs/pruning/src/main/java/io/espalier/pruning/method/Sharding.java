@@ -6,6 +6,11 @@ public enum Sharding {
     BY_LAYERS,
     /** Each task takes some samples and all layers; its sums add up. */
     BY_SAMPLES,
+    /**
+     * Each task takes a range of layers over all samples; they work at the same time and hand on what crosses the borders
+     * between them.
+     */
+    BY_RANGES,
     /** One task takes all. */
     WHOLE
 }

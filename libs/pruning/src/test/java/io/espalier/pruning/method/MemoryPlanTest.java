@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.espalier.model.config.ModelConfig;
+import io.espalier.model.forward.GraphSize;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -87,6 +88,35 @@ class MemoryPlanTest {
         ModelConfig deep = config(LLAMA.formatted(1024, 2816, 16, 180, 16));
         assertThat(MemoryPlan.streamed(new MemoryPlan.Need(deep, 2, 0, 0, 1), 1).total())
                 .isEqualTo(MemoryPlan.streamed(new MemoryPlan.Need(medium, 2, 0, 0, 1), 1).total());
+    }
+
+    @Test
+    void aRangeHoldsItsWeightsTheirGradientsAndTheGraphsThatWait() {
+        MemoryPlan.Need need = new MemoryPlan.Need(medium, 2, 0, 64, 64, 3);
+        MemoryPlan range = MemoryPlan.range(need, 6, 12, 64 * GIBIBYTE).orElseThrow();
+        long graph = GraphSize.ofRange(medium, 6, 12, 4 * 64);
+
+        assertThat(range.microBatch()).as("sixteen of them").isEqualTo(4);
+        assertThat(range.blocks()).isEqualTo(6 * 2 * medium.largestLayerParameters() * Float.BYTES);
+        assertThat(range.activations()).as("twice as many as ranges").isEqualTo(6 * graph);
+        assertThat(range.head()).isZero();
+        assertThat(MemoryPlan.range(need, 12, 18, 64 * GIBIBYTE).orElseThrow().head()).isPositive();
+        long least = range.total() - 5 * graph;
+        assertThat(MemoryPlan.range(need, 6, 12, least).orElseThrow().activations()).isEqualTo(graph);
+        assertThat(MemoryPlan.range(need, 6, 12, least - 1)).isEmpty();
+    }
+
+    /** Any number of ranges sums over the same micro-batches, and so does a range that works alone. */
+    @Test
+    void theNumberOfRangesDoesNotCountForMicroBatches() {
+        for (int samples : new int[]{1, 10, 64, 1000}) {
+            MemoryPlan.Need need = new MemoryPlan.Need(medium, 2, 0, samples, 64, 2);
+            MemoryPlan.Need more = new MemoryPlan.Need(medium, 2, 0, samples, 64, 5);
+            int microBatch = MemoryPlan.range(need, 0, 9, 64 * GIBIBYTE).orElseThrow().microBatch();
+            assertThat(MemoryPlan.range(more, 0, 3, 64 * GIBIBYTE).orElseThrow().microBatch()).isEqualTo(microBatch)
+                    .isEqualTo(Math.clamp(samples / 16, 1, 16));
+            assertThat(MemoryPlan.fit(need, 64 * GIBIBYTE, 1).microBatch()).isEqualTo(microBatch);
+        }
     }
 
     private ModelConfig config(String json) throws IOException {

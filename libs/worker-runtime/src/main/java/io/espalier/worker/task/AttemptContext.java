@@ -2,6 +2,8 @@ package io.espalier.worker.task;
 
 import io.espalier.artifacts.ArtifactStore;
 import io.espalier.protocol.message.ArtifactRef;
+import io.espalier.protocol.message.Work;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -27,12 +29,19 @@ final class AttemptContext implements TaskContext {
     /** The last word of the handler on how far it is. */
     record Progress(double ratio, String message) {}
 
+    /** Names work that tasks have in common. */
+    @FunctionalInterface
+    interface Naming {
+        String of(Work whole) throws IOException;
+    }
+
     private static final long REPORT_EVERY = Duration.ofSeconds(1).toNanos();
 
     private final ArtifactStore artifacts;
     private final Path scratch;
     private final int microBatchDivisor;
     private final ArtifactRef resumeFrom;
+    private final Naming naming;
     private final Listener listener;
 
     private final AtomicReference<StopReason> stop = new AtomicReference<>();
@@ -44,12 +53,13 @@ final class AttemptContext implements TaskContext {
     private long reportedAt = System.nanoTime() - REPORT_EVERY;
 
     AttemptContext(ArtifactStore artifacts, Path scratch, int microBatchDivisor, ArtifactRef resumeFrom,
-            Listener listener) {
+            Naming naming, Listener listener) {
         this.artifacts = artifacts;
         this.scratch = scratch;
         this.microBatchDivisor = microBatchDivisor;
         this.resumeFrom = resumeFrom;
         this.checkpoint = resumeFrom;
+        this.naming = naming;
         this.listener = listener;
     }
 
@@ -90,6 +100,11 @@ final class AttemptContext implements TaskContext {
     public void tokens(long count) {
         tokens.addAndGet(count);
         listener.tokens(count);
+    }
+
+    @Override
+    public HandedOn handedOn(Work whole) throws IOException {
+        return new HandedOn(artifacts, naming.of(whole));
     }
 
     @Override

@@ -54,7 +54,7 @@ final class AttemptStarter {
         ArtifactRef resumeFrom = checkpoints.find(task).orElse(null);
         var self = new AtomicReference<Attempt>();
         var context = new AttemptContext(artifacts, folder, Math.max(1, task.workerHint()), resumeFrom,
-                listener(task, self));
+                whole -> cache.nameInCommon(task, whole), listener(task, self));
         var attempt = new Attempt(task, number, context, () -> {
             try (AttemptTrace.Marks _ = trace.mark()) {
                 return work(task, context, folder);

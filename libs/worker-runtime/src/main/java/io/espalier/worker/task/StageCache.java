@@ -2,6 +2,7 @@ package io.espalier.worker.task;
 
 import io.espalier.artifacts.ArtifactStore;
 import io.espalier.protocol.message.ArtifactRef;
+import io.espalier.protocol.message.Task;
 import io.espalier.protocol.message.Work;
 import io.espalier.protocol.topic.Json;
 import java.io.IOException;
@@ -45,6 +46,15 @@ final class StageCache {
         if (key.isPresent()) {
             artifacts.replaceEntry(key.get(), Json.events().writeValueAsBytes(result));
         }
+    }
+
+    /** Names work of which a task does a part: alike for equal work, of this job only where results are not shared. */
+    String nameInCommon(Task task, Work whole) throws IOException {
+        String job = task.id().job().value();
+        Optional<String> key = keys.of(whole);
+        return key.isEmpty()
+                ? keys.ofTask(job, whole)
+                : enabled && !task.fresh() ? key.get() : job + "/" + key.get();
     }
 
     private Optional<String> keyOf(Work work) throws IOException {

@@ -2,6 +2,8 @@ package io.espalier.worker.task;
 
 import io.espalier.artifacts.ArtifactStore;
 import io.espalier.protocol.message.ArtifactRef;
+import io.espalier.protocol.message.Work;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -26,6 +28,15 @@ public interface TaskContext {
 
     /** Counts tokens worked on. */
     void tokens(long count);
+
+    /**
+     * Where tasks that do parts of one work leave things for each other: the same place for equal work of any job, or of this
+     * job alone where results are not shared.
+     *
+     * @param whole the work of which this task does a part, the same for all of them
+     * @throws IOException if a file of the user that the work names cannot be read
+     */
+    HandedOn handedOn(Work whole) throws IOException;
 
     /** Where an earlier attempt had stopped. */
     Optional<ArtifactRef> resumeFrom();

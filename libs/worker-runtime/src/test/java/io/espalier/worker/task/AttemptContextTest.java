@@ -14,22 +14,23 @@ class AttemptContextTest {
     private static final ArtifactRef LATER = ArtifactRef.file("b".repeat(64), 1);
 
     private final List<String> heard = new ArrayList<>();
-    private final AttemptContext context = new AttemptContext(null, null, 2, EARLIER, new AttemptContext.Listener() {
-        @Override
-        public void progressed() {
-            heard.add("progress");
-        }
+    private final AttemptContext context = new AttemptContext(null, null, 2, EARLIER, null,
+            new AttemptContext.Listener() {
+                @Override
+                public void progressed() {
+                    heard.add("progress");
+                }
 
-        @Override
-        public void tokens(long count) {
-            heard.add("tokens " + count);
-        }
+                @Override
+                public void tokens(long count) {
+                    heard.add("tokens " + count);
+                }
 
-        @Override
-        public void checkpointed(ArtifactRef checkpoint) {
-            heard.add("checkpoint " + checkpoint.sha256().charAt(0));
-        }
-    });
+                @Override
+                public void checkpointed(ArtifactRef checkpoint) {
+                    heard.add("checkpoint " + checkpoint.sha256().charAt(0));
+                }
+            });
 
     @Test
     void progressIsReportedAtMostOnceASecond() throws Exception {

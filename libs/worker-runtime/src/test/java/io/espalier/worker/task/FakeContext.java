@@ -2,6 +2,7 @@ package io.espalier.worker.task;
 
 import io.espalier.artifacts.ArtifactStore;
 import io.espalier.protocol.message.ArtifactRef;
+import io.espalier.protocol.message.Work;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -115,6 +116,11 @@ public final class FakeContext implements TaskContext {
     @Override
     public void tokens(long count) {
         tokens += count;
+    }
+
+    @Override
+    public HandedOn handedOn(Work whole) {
+        return new HandedOn(artifacts, new WorkKey("test").ofTask("job", whole));
     }
 
     @Override

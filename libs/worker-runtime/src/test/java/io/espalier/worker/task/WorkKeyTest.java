@@ -3,10 +3,14 @@ package io.espalier.worker.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.espalier.protocol.id.JobId;
+import io.espalier.protocol.id.TaskId;
 import io.espalier.protocol.message.ArtifactRef;
 import io.espalier.protocol.message.ModelSource;
 import io.espalier.protocol.message.Shard;
+import io.espalier.protocol.message.StageName;
 import io.espalier.protocol.message.Subject;
+import io.espalier.protocol.message.Task;
 import io.espalier.protocol.message.Work;
 import io.espalier.protocol.request.Evaluation;
 import io.espalier.protocol.request.MethodSpec;
@@ -15,6 +19,7 @@ import io.espalier.protocol.request.Target;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -92,6 +97,33 @@ class WorkKeyTest {
     void equalWorkOfTwoTasksHasCheckpointsApart() {
         assertThat(keys.ofTask("a/0/0/0", score(MODEL, 0))).isEqualTo(keys.ofTask("a/0/0/0", score(MODEL, 0)))
                 .isNotEqualTo(keys.ofTask("b/0/0/0", score(MODEL, 0)));
+    }
+
+    /** What tasks of one work leave for each other is found by those of equal work, unless results are not shared. */
+    @Test
+    void workInCommonHasOneNameForAllJobsWhereResultsAreShared() throws IOException {
+        var shared = new StageCache(null, keys, true);
+        var apart = new StageCache(null, keys, false);
+        Work whole = score(MODEL, 0);
+        ModelSource elsewhere = new ModelSource.Folder("/mnt/a", DIGEST);
+
+        String name = shared.nameInCommon(task("a", 0, false), whole);
+        assertThat(name).isEqualTo(shared.nameInCommon(task("b", 1, false), score(elsewhere, 0)))
+                .isNotEqualTo(shared.nameInCommon(task("a", 0, false), score(MODEL, 1)));
+        for (String own : List.of(shared.nameInCommon(task("a", 0, true), whole),
+                apart.nameInCommon(task("a", 0, false), whole))) {
+            assertThat(own).isNotEqualTo(name).isEqualTo(apart.nameInCommon(task("a", 1, true), score(elsewhere, 0)))
+                    .isNotEqualTo(apart.nameInCommon(task("b", 0, true), whole));
+        }
+        Work unknown = score(new ModelSource.Folder("/models/a", null), 0);
+        assertThat(shared.nameInCommon(task("a", 0, false), unknown)).isEqualTo(
+                shared.nameInCommon(task("a", 1, false), unknown)).isNotEqualTo(
+                        shared.nameInCommon(task("b", 0, false), unknown));
+    }
+
+    private static Task task(String job, int index, boolean fresh) {
+        return new Task(new TaskId(new JobId(job), 1, 0, index), StageName.SCORE, score(MODEL, 0), 1, 1, null,
+                Instant.EPOCH, fresh);
     }
 
     private static Work score(ModelSource model, int set) {

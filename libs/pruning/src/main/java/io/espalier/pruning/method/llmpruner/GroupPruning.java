@@ -1,5 +1,6 @@
 package io.espalier.pruning.method.llmpruner;
 
+import io.espalier.model.config.ModelConfig;
 import io.espalier.model.forward.Model;
 import io.espalier.pruning.group.ModelShape;
 import io.espalier.pruning.group.UnitType;
@@ -12,6 +13,7 @@ import io.espalier.pruning.importance.RandomImportance;
 import io.espalier.pruning.importance.Reduction;
 import io.espalier.pruning.importance.Statistics;
 import io.espalier.pruning.importance.WeightScoring;
+import io.espalier.pruning.method.PruningMethod;
 import io.espalier.pruning.method.RankingTask;
 import io.espalier.pruning.method.Scoring;
 import io.espalier.pruning.method.ScoringTask;
@@ -34,9 +36,10 @@ import java.util.stream.IntStream;
  * cases of it.
  *
  * @param keepLayers for {@link Mode#LAYER_WISE}; 0 lets the target decide
+ * @param ranges     of layers that are scored side by side, for criteria whose samples belong together; 1 for none
  */
 record GroupPruning(Criterion criterion, Reduction reduction, RankingScope ranking, Mode mode, GqaFold fold,
-        int keepLayers, int steps) {
+        int keepLayers, int steps, int ranges) {
     private static final Set<UnitType> BLOCK_UNITS = EnumSet.of(UnitType.ATTENTION, UnitType.MLP);
 
     /** Which structures go. */
@@ -64,12 +67,18 @@ record GroupPruning(Criterion criterion, Reduction reduction, RankingScope ranki
         if (!criterion.needsGradients()) {
             return Scoring.ofWeights().withSteps(steps);
         }
-        Scoring scoring = criterion.addsOverSamples()
-                ? Scoring.bySamples()
+        return spread().withSteps(steps);
+    }
+
+    private Scoring spread() {
+        if (criterion.addsOverSamples()) {
+            return Scoring.bySamples();
+        }
+        return ranges > 1
+                ? Scoring.byRanges(ranges)
                 : Scoring
                         .whole("criterion " + criterion.label() + " takes the absolute value of a sum over all samples "
                                 + "for every weight: parts of that sum do not add up");
-        return scoring.withSteps(steps);
     }
 
     void check(ModelShape shape, PruningGoal goal) {
@@ -81,6 +90,7 @@ record GroupPruning(Criterion criterion, Reduction reduction, RankingScope ranki
             throw new IllegalArgumentException("method.criterion: " + criterion.label() + " needs the gradient of each "
                     + "sample, which method.mode: channel-wise does not take; use param_first or vectorize");
         }
+        PruningMethod.checkRanges(ranges, shape);
         if (keepLayers > shape.layers().size()) {
             throw new IllegalArgumentException("method.keepLayers: " + keepLayers + ", but the model has "
                     + shape.layers().size() + " layers");
@@ -113,16 +123,14 @@ record GroupPruning(Criterion criterion, Reduction reduction, RankingScope ranki
         if (mode == Mode.LAYER_WISE || criterion == Criterion.RANDOM) {
             return new Statistics(); // ranked without looking
         }
+        MemberStatistics wanted = mode == Mode.BLOCK_WISE
+                ? MemberStatistics.blockWise(task.layers())
+                : MemberStatistics.channelWise(ModelConfig.read(task.model()).layers().size());
+        if (criterion.needsGradients()) {
+            return new GradientScoring(criterion, wanted).run(task);
+        }
         try (Model model = task.compute().open(task.model())) {
-            MemberStatistics wanted = mode == Mode.BLOCK_WISE
-                    ? MemberStatistics.blockWise(task.layers())
-                    : MemberStatistics.channelWise(model.config().layers().size());
-            if (criterion.needsGradients()) {
-                return new GradientScoring(model, task.compute().streamer(model), criterion, wanted)
-                        .run(task);
-            }
-            return new WeightScoring(model, criterion, wanted).run(task.fromLayer(), task.toLayer(),
-                    task.progress());
+            return new WeightScoring(model, criterion, wanted).run(task.fromLayer(), task.toLayer(), task.progress());
         }
     }
 

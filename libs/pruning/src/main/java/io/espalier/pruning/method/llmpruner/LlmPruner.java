@@ -19,6 +19,7 @@ public final class LlmPruner extends GroupMethod {
         return new GroupPruning(options.choice("criterion", Criterion.PARAM_FIRST),
                 options.choice("reduction", Reduction.SUM), options.choice("ranking", RankingScope.LOCAL),
                 options.choice("mode", Mode.BLOCK_WISE), options.choice("gqaFold", GqaFold.CONTIGUOUS),
-                options.integer("keepLayers", 0), options.integer("iterativeSteps", 1));
+                options.integer("keepLayers", 0), options.integer("iterativeSteps", 1),
+                options.integer("layerRanges", 1));
     }
 }

@@ -17,6 +17,6 @@ public final class Magnitude extends GroupMethod {
     @Override
     GroupPruning pruning(MethodOptions options) {
         return new GroupPruning(options.choice("norm", Criterion.L2), options.choice("reduction", Reduction.SUM),
-                options.choice("ranking", RankingScope.LOCAL), Mode.BLOCK_WISE, GqaFold.CONTIGUOUS, 0, 1);
+                options.choice("ranking", RankingScope.LOCAL), Mode.BLOCK_WISE, GqaFold.CONTIGUOUS, 0, 1, 1);
     }
 }

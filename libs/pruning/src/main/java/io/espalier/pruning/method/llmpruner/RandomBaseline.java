@@ -17,6 +17,6 @@ public final class RandomBaseline extends GroupMethod {
     @Override
     GroupPruning pruning(MethodOptions options) {
         return new GroupPruning(Criterion.RANDOM, Reduction.SUM, options.choice("ranking", RankingScope.LOCAL),
-                Mode.BLOCK_WISE, GqaFold.CONTIGUOUS, 0, 1);
+                Mode.BLOCK_WISE, GqaFold.CONTIGUOUS, 0, 1, 1);
     }
 }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.espalier.model.config.LayerShape;
+import io.espalier.model.config.ModelConfig;
 import io.espalier.model.config.Role;
 import io.espalier.model.forward.BlockWeights;
 import io.espalier.model.forward.Gradients;
@@ -13,6 +14,7 @@ import io.espalier.pruning.group.ModelShape;
 import io.espalier.pruning.group.UnitInventory;
 import io.espalier.pruning.group.UnitType;
 import io.espalier.pruning.importance.Statistics;
+import io.espalier.pruning.method.GradientPass;
 import io.espalier.pruning.method.IterativeMethod;
 import io.espalier.pruning.method.JsonState;
 import io.espalier.pruning.method.MethodOptions;
@@ -20,6 +22,7 @@ import io.espalier.pruning.method.Objective;
 import io.espalier.pruning.method.PassProgress;
 import io.espalier.pruning.method.Proposal;
 import io.espalier.pruning.method.ProposalTask;
+import io.espalier.pruning.method.PruningMethod;
 import io.espalier.pruning.method.RankingTask;
 import io.espalier.pruning.method.Scoring;
 import io.espalier.pruning.method.ScoringTask;
@@ -41,7 +44,8 @@ import java.util.stream.IntStream;
  *
  * <p>How many sets there are, and gamma where none is given, is ours [D].
  *
- * <p>The absolute value comes after the sum over samples, so a set is scored whole; sets are independent tasks.
+ * <p>The absolute value comes after the sum over samples, so a set is scored whole, or in ranges of layers; sets are
+ * independent tasks.
  */
 public final class Nirvana implements IterativeMethod {
     @Override
@@ -55,6 +59,9 @@ public final class Nirvana implements IterativeMethod {
             return Scoring.ofWeights();
         }
         int sets = options.integer("sets", 16);
+        if (options.integer("layerRanges", 1) > 1) {
+            return Scoring.byRanges(options.integer("layerRanges"));
+        }
         Scoring scoring = Scoring.whole("NIRVANA takes the absolute value of a gradient summed over all samples")
                 .withSets(sets);
         return sets == 1
@@ -69,6 +76,11 @@ public final class Nirvana implements IterativeMethod {
     }
 
     @Override
+    public void check(ModelShape shape, PruningGoal goal, MethodOptions options) {
+        PruningMethod.checkRanges(options.integer("layerRanges", 1), shape);
+    }
+
+    @Override
     public Objective objective() {
         return Objective.KL_DIVERGENCE;
     }
@@ -80,35 +92,44 @@ public final class Nirvana implements IterativeMethod {
 
     @Override
     public Statistics score(ScoringTask task) throws InterruptedException {
+        if (isMagnitude(task.options())) {
+            return magnitudes(task);
+        }
+        MicroBatches tokens = MicroBatches.of(task.samples(), task.microBatch());
+        var objective = new MaxLogit(ModelConfig.read(task.model()).vocabularySize());
+        return new GradientPass(tokens, objective, Gradients.BATCH).run(task, Saliency::new);
+    }
+
+    private static Statistics magnitudes(ScoringTask task) throws InterruptedException {
         Statistics statistics = new Statistics();
         try (Model model = task.compute().open(task.model())) {
-            if (isMagnitude(task.options())) {
-                for (int layer = task.fromLayer(); layer < task.toLayer(); layer++) {
-                    try (NDManager scope = model.newScope()) {
-                        BlockWeights weights = model.block(scope, layer);
-                        add(statistics, task, model, weights, weights.map(_ -> null));
-                    }
-                    model.release(layer);
-                    task.progress().at((layer + 1.0 - task.fromLayer()) / (task.toLayer() - task.fromLayer()), null);
+            for (int layer = task.fromLayer(); layer < task.toLayer(); layer++) {
+                try (NDManager scope = model.newScope()) {
+                    BlockWeights weights = model.block(scope, layer);
+                    add(statistics, task, model, weights, weights.map(_ -> null));
                 }
-                return statistics;
+                model.release(layer);
+                task.progress().at((layer + 1.0 - task.fromLayer()) / (task.toLayer() - task.fromLayer()), null);
             }
-            MicroBatches tokens = MicroBatches.of(task.samples(), task.microBatch());
-            var visitor = new Saliency(model, task, statistics, PassProgress.thereAndBack(task.progress(), tokens,
-                    model.config().layers().size()));
-            PassProgress.run(() -> task.compute().streamer(model).backward(tokens,
-                    new MaxLogit(model.config().vocabularySize()), Gradients.BATCH, task.samples().length, visitor,
-                    task.checkpoints(statistics)));
         }
         return statistics;
     }
 
     /** Reduces each block's gradient as it comes by. */
-    private record Saliency(Model model, ScoringTask task, Statistics statistics, PassProgress progress)
+    private record Saliency(Model model, ScoringTask task, PassProgress progress, Statistics statistics)
             implements
                 ScoringVisitor {
         @Override
         public boolean wants(int layer) {
+            return mayLose(layer) && task.covers(layer);
+        }
+
+        @Override
+        public boolean reaches(int layer) {
+            return task.pipeline() == null ? wants(layer) : mayLose(layer);
+        }
+
+        private boolean mayLose(int layer) {
             return task.layers().contains(UnitType.ATTENTION, layer) || task.layers().contains(UnitType.MLP, layer);
         }
 
