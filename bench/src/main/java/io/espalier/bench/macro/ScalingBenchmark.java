@@ -146,7 +146,11 @@ public final class ScalingBenchmark implements Benchmark {
         };
         int samples = options.integer("samples", 64, 4);
         ObjectNode request = Json.requests().valueToTree(new Works(model, new Texts(options.home())).request(method,
-                fan == Fan.SEARCH ? Math.max(samples, segments) : samples,
+                switch (fan) {
+                    case SEARCH -> Math.max(samples, segments);
+                    case ADAPRUNER -> Math.min(samples, 32); // half of the example text is the probe's
+                    default -> samples;
+                },
                 fan == Fan.SEARCH ? CANDIDATE_LENGTH : 64, 0.8));
         request.put("name", "scaling-" + fan.setting());
         if (fan == Fan.EVALUATION) {
