@@ -42,6 +42,7 @@ import java.util.concurrent.TimeUnit;
 final class StoredNeighbours implements RangeNeighbours, AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(40);
     private static final int PATIENCE_PER_WORK = 2;
+    private static final int MOST_UNWRITTEN = 4;
     private static final int WAITED_PER_PAUSE = 8;
     private static final long SHORTEST_PAUSE = Duration.ofMillis(2).toNanos();
     private static final long LONGEST_PAUSE = Duration.ofMillis(500).toNanos();
@@ -67,8 +68,6 @@ final class StoredNeighbours implements RangeNeighbours, AutoCloseable {
 
         void pause(long nanos) throws InterruptedException;
     }
-
-    private static final int MOST_UNWRITTEN = 4;
 
     private final ExecutorService writer = Executors
             .newSingleThreadExecutor(Thread.ofPlatform().daemon().name("hands-on").factory());

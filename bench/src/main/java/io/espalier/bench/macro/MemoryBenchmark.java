@@ -18,6 +18,7 @@ import io.espalier.protocol.request.RequestReader;
 import io.espalier.pruning.method.MemoryPlan;
 import io.espalier.pruning.method.MethodOptions;
 import io.espalier.pruning.method.Methods;
+import io.espalier.pruning.method.PruningMethod;
 import io.espalier.pruning.method.Scoring;
 import io.espalier.report.Figures;
 import java.io.IOException;
@@ -113,12 +114,13 @@ public final class MemoryBenchmark implements Benchmark {
 
         void score(Scorer scorer) throws Exception {
             var options = new MethodOptions(request(scorer, samples).method().json());
-            Scoring scoring = Methods.named(scorer.method()).scoring(options);
+            PruningMethod method = Methods.named(scorer.method());
+            Scoring scoring = method.scoring(options);
             int sequences = Math.max(samples, scoring.together());
             Work.Score work = works.score(request(scorer, sequences),
                     scoring.calibrated() ? calibration(sequences) : null);
-            int copies = Methods.named(scorer.method()).blockCopies(options);
-            MemoryPlan plan = MemoryPlan.streaming(MemoryPlan.Need.of(Methods.named(scorer.method()), options,
+            int copies = method.blockCopies(options);
+            MemoryPlan plan = MemoryPlan.streaming(MemoryPlan.Need.of(method, options,
                     works.config(), scoring.calibrated() ? sequences : 0, length));
             String name = scorer.name() + ": scoring "
                     + (scoring.calibrated() ? sequences + " x " + length : "weights");

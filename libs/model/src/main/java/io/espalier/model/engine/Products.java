@@ -32,7 +32,7 @@ public final class Products {
             return JniUtils.linear((PtNDArray) x, (PtNDArray) weight, (PtNDArray) bias);
         }
         NDArray product = oneDnn(x, weight);
-        return bias == null ? product : product.add(bias);
+        return bias == null ? product : product.addi(bias);
     }
 
     /** {@code a b}: [n, m] and [m, k] to [n, k]. */
