@@ -24,7 +24,8 @@ public final class Child {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
-                "-Dai.djl.offline=true", "-cp", System.getProperty("java.class.path"), main.getName()));
+                "-Dai.djl.offline=true", "-XX:MaxNewSize=48m", "-cp", System.getProperty("java.class.path"),
+                main.getName()));
         command.addAll(arguments);
         return run(command, environment);
     }

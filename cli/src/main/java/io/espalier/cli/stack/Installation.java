@@ -20,6 +20,8 @@ public record Installation(Path home, Path java) {
 
     private static final List<String> FLAGS = List.of("--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow");
+    /** Sized for the machine, it would take what workers have no plan for; they make little garbage. */
+    private static final String SMALL_YOUNG_GENERATION = "-XX:MaxNewSize=48m";
 
     /** The one that this process belongs to. */
     public static Installation current() {
@@ -33,7 +35,7 @@ public record Installation(Path home, Path java) {
      */
     public List<String> command(Program program) {
         Stream<String> kind = program.usesEngine()
-                ? Stream.of("-Dai.djl.offline=true")
+                ? Stream.of("-Dai.djl.offline=true", SMALL_YOUNG_GENERATION)
                 : Stream.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
         String classPath = classPath(program);
         Stream<String> archiving = Stream.of("-Xlog:disable", "-XX:+AutoCreateSharedArchive",

@@ -97,6 +97,18 @@ class LauncherTest {
     }
 
     @Test
+    void workersHaveASmallYoungGenerationWhichAnOptionMayRaise() throws Exception {
+        built();
+        Map<String, String> raised = Map.of("ESPALIER_JAVA_OPTS", "-XX:MaxNewSize=1g");
+
+        for (String worker : List.of("scoring-worker", "gpu-worker", "eval-worker")) {
+            assertThat(run(home.resolve("espalier"), raised, worker).out.lines())
+                    .containsSubsequence("[-XX:MaxNewSize=48m]", "[-XX:MaxNewSize=1g]");
+        }
+        assertThat(run(home.resolve("espalier"), Map.of(), "coordinator").out).doesNotContain("MaxNewSize");
+    }
+
+    @Test
     void buildsOnFirstUseAndWhenASourceIsNewer() throws Exception {
         executable(tools.resolve("mvn"),
                 "#!/bin/sh\necho \"$@\" >> '" + temporary.resolve("calls") + "'\n" + buildScript());
@@ -142,7 +154,7 @@ class LauncherTest {
 
     private static String buildScript() {
         return """
-                for m in cli coordinator; do
+                for m in cli coordinator scoring-worker gpu-worker eval-worker; do
                   mkdir -p $m/target && touch $m/target/$m-0.1.0.jar && echo /lib/one.jar > $m/target/classpath.txt
                 done
                 """;

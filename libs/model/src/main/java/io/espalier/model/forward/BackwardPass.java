@@ -178,9 +178,6 @@ final class BackwardPass {
             }
         }
         model.release(layer);
-        if (!model.isResident()) {
-            Torch.trim();
-        }
     }
 
     private void backward(LayerGraphs graphs, int layer, int m) {

@@ -141,10 +141,14 @@ public final class Model implements AutoCloseable {
         return ahead == null ? load(scope, layer, new ReadAhead.Ticket()) : ahead.block(scope, layer);
     }
 
-    /** Drops the file pages of a layer that was loaded, so that the resident set does not grow with the model. */
+    /**
+     * Drops the file pages of a layer that was loaded, and gives what was freed since the last one back to the operating
+     * system: blocks leave gaps of many sizes behind, so that the resident set would grow from one to the next.
+     */
     public void release(int layer) {
         if (!resident) {
             config().layerTensors(layer).forEach(weights::unload);
+            Torch.trim();
         }
     }
 

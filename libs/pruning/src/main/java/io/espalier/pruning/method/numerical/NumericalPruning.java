@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import io.espalier.model.config.ModelConfig;
 import io.espalier.model.config.Role;
 import io.espalier.model.forward.BlockHooks.Site;
+import io.espalier.model.engine.Torch;
 import io.espalier.model.forward.BlockWeights;
 import io.espalier.pruning.group.UnitType;
 import io.espalier.pruning.importance.Statistics;
@@ -63,6 +64,7 @@ public final class NumericalPruning implements PruningMethod {
             Set<Site> sites = sites(task, weights);
             Grams grams = new Grams(scope, sites);
             stream.advance(weights, _ -> grams);
+            Torch.trim(); // the graphs' gaps do not fit the factor's panels
             for (Site site : sites) {
                 UnitType type = site == Site.O_INPUT ? UnitType.ATTENTION : UnitType.MLP;
                 NDArray weight = weights.get(site == Site.O_INPUT ? Role.O : Role.DOWN);
