@@ -4,8 +4,6 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.pytorch.engine.PtNDArray;
-import ai.djl.pytorch.jni.JniUtils;
 import io.espalier.bench.task.Repeated;
 import io.espalier.model.config.LayerShape;
 import io.espalier.model.config.ModelConfig;
@@ -126,32 +124,26 @@ record Gemms(ModelConfig config, List<Batch> batches) {
             for (int layer = 0; layer < config.layers().size(); layer++) {
                 for (Batch batch : batches) {
                     for (NDArray weight : weights.get(layer)) {
-                        linear(weight, batch.tokens(), pass.forward(), pass.inputGradient(), pass.weightGradient(),
-                                pass.inputGradient() > 0);
+                        linear(weight, batch.tokens(), pass.forward(), pass.inputGradient(), pass.weightGradient());
                     }
                     attention(layer, batch);
                 }
             }
-            batches.forEach(batch -> linear(head, batch.tokens(), 1, pass.headGradient(), 0, false));
+            batches.forEach(batch -> linear(head, batch.tokens(), 1, pass.headGradient(), 0));
         }
 
-        /** @param recorded whether autograd has a part in it, which then leaves the choice of the library to PyTorch */
-        private void linear(NDArray weight, long rows, int forward, int inputGradient, int weightGradient,
-                boolean recorded) {
+        private void linear(NDArray weight, long rows, int forward, int inputGradient, int weightGradient) {
             try (NDManager scope = manager.newSubManager()) {
                 NDArray x = scope.zeros(new Shape(rows, weight.getShape().get(1)));
                 NDArray y = scope.zeros(new Shape(rows, weight.getShape().get(0)));
                 for (int i = 0; i < forward; i++) {
-                    (recorded
-                            ? JniUtils.linear((PtNDArray) x, (PtNDArray) weight, null)
-                            : Products.linear(x, weight, null))
-                            .close();
+                    Products.linear(x, weight, null).close();
                 }
                 for (int i = 0; i < inputGradient; i++) {
-                    (recorded ? y.matMul(weight) : Products.product(y, weight)).close();
+                    Products.product(y, weight).close();
                 }
                 for (int i = 0; i < weightGradient; i++) {
-                    y.transpose().matMul(x).close();
+                    Products.product(y.transpose(), x).close();
                 }
             }
         }

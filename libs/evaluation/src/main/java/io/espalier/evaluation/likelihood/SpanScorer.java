@@ -80,7 +80,7 @@ public final class SpanScorer {
             try (NDManager scope = model.newScope()) {
                 stream.advance(model.block(scope, layer), m -> {
                     entered(wave.tokens(m));
-                    return BlockHooks.FORWARD_ONLY;
+                    return BlockHooks.NONE;
                 });
             } catch (Ended e) {
                 throw e.reason;

@@ -40,4 +40,30 @@ public enum Role {
     public boolean isMatrix() {
         return axes.size() == 2;
     }
+
+    /** Whether this is the weight of an RMSNorm. */
+    public boolean isNorm() {
+        return switch (this) {
+            case INPUT_NORM, Q_NORM, K_NORM, O_NORM, POST_NORM, DOWN_NORM, FINAL_NORM -> true;
+            default -> false;
+        };
+    }
+
+    /**
+     * Of a linear layer's matrix.
+     *
+     * @throws IllegalArgumentException for anything else
+     */
+    public Role bias() {
+        return switch (this) {
+            case Q -> Q_BIAS;
+            case K -> K_BIAS;
+            case V -> V_BIAS;
+            case O -> O_BIAS;
+            case GATE -> GATE_BIAS;
+            case UP -> UP_BIAS;
+            case DOWN -> DOWN_BIAS;
+            default -> throw new IllegalArgumentException(this + " is no linear layer");
+        };
+    }
 }

@@ -1,26 +1,15 @@
 package io.espalier.model.forward;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.pytorch.engine.PtNDArray;
-import ai.djl.pytorch.jni.JniUtils;
 import io.espalier.model.config.Role;
-import io.espalier.model.engine.Products;
 
 /**
  * Where others look into a block or change it: statistics read the inputs of its linear layers, masked candidates
- * multiply them by a mask, adapters replace the linear layers themselves. Everything takes part in autograd.
+ * multiply them by a mask, adapters add to what linear layers return. Everything takes part in autograd.
  */
 public interface BlockHooks {
     /** A plain pass. */
     BlockHooks NONE = new BlockHooks() {};
-
-    /** A forward pass that nobody goes back through: large products by the faster library ({@link Products#linear}). */
-    BlockHooks FORWARD_ONLY = new BlockHooks() {
-        @Override
-        public NDArray linear(Role role, NDArray x, NDArray weight, NDArray bias) {
-            return Products.linear(x, weight, bias);
-        }
-    };
 
     /** Inputs of linear layers. */
     enum Site {
@@ -39,8 +28,14 @@ public interface BlockHooks {
         return x;
     }
 
-    /** {@code x W^T + bias}; {@code bias} may be null. */
-    default NDArray linear(Role role, NDArray x, NDArray weight, NDArray bias) {
-        return JniUtils.linear((PtNDArray) x, (PtNDArray) weight, (PtNDArray) bias);
+    /**
+     * The array to go on with, usually {@code y}.
+     *
+     * @param role the matrix of a linear layer
+     * @param x    what went into it, [B, T, in]
+     * @param y    what came out, [B, T, out]; must not be changed
+     */
+    default NDArray output(Role role, NDArray x, NDArray y) {
+        return y;
     }
 }

@@ -6,6 +6,7 @@ import io.espalier.model.config.Role;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 
 /**
@@ -41,8 +42,13 @@ public record BlockWeights(int layer, LayerShape shape, Map<Role, NDArray> array
 
     /** Same layer, every array replaced. */
     public BlockWeights map(UnaryOperator<NDArray> change) {
+        return map((_, array) -> change.apply(array));
+    }
+
+    /** Same layer, every array replaced, according to its role. */
+    public BlockWeights map(BiFunction<Role, NDArray, NDArray> change) {
         var changed = new EnumMap<Role, NDArray>(Role.class);
-        arrays.forEach((role, array) -> changed.put(role, change.apply(array)));
+        arrays.forEach((role, array) -> changed.put(role, change.apply(role, array)));
         return new BlockWeights(layer, shape, changed);
     }
 }

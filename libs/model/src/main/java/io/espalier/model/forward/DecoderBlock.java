@@ -33,54 +33,87 @@ public final class DecoderBlock {
 
     /** All of a sequence at once. {@code x} and the result: [B, T, d]. */
     public NDArray forward(NDArray x, BlockWeights w, Positions positions, BlockHooks hooks) {
-        return forward(x, w, positions, hooks, null);
+        return forward(x, w, positions, hooks, LinearLayers.FORWARD);
     }
 
-    /** @param cache earlier keys and values, to which those of {@code x} are added; null for none */
+    /** The same through other linear layers. */
+    NDArray forward(NDArray x, BlockWeights w, Positions positions, BlockHooks hooks, LinearLayers linears) {
+        return new Way(w, positions, hooks, linears, null).pass(x);
+    }
+
+    /** @param cache earlier keys and values, to which those of {@code x} are added */
     NDArray forward(NDArray x, BlockWeights w, Positions positions, BlockHooks hooks, KvCache cache) {
-        NDArray h = x;
-        if (w.has(Role.Q)) {
-            NDArray mixed = attention(norm.apply(h, w.get(Role.INPUT_NORM)), w, positions, hooks, cache);
-            h = h.add(w.has(Role.O_NORM) ? norm.apply(mixed, w.get(Role.O_NORM)) : mixed);
-        }
-        if (w.has(Role.UP)) {
-            NDArray added = mlp(norm.apply(h, w.get(Role.POST_NORM)), w, hooks);
-            h = h.add(w.has(Role.DOWN_NORM) ? norm.apply(added, w.get(Role.DOWN_NORM)) : added);
-        }
-        return h;
+        return new Way(w, positions, hooks, LinearLayers.FORWARD, cache).pass(x);
     }
 
-    private NDArray attention(NDArray x, BlockWeights w, Positions positions, BlockHooks hooks, KvCache cache) {
-        NDArray in = hooks.input(QKV_INPUT, x);
-        NDArray q = heads(hooks.linear(Role.Q, in, w.get(Role.Q), w.find(Role.Q_BIAS)), w.shape().queryHeads());
-        NDArray k = heads(hooks.linear(Role.K, in, w.get(Role.K), w.find(Role.K_BIAS)), w.shape().kvHeads());
-        NDArray v = heads(hooks.linear(Role.V, in, w.get(Role.V), w.find(Role.V_BIAS)), w.shape().kvHeads());
-        if (w.has(Role.Q_NORM)) {
-            q = norm.apply(q, w.get(Role.Q_NORM));
-            k = norm.apply(k, w.get(Role.K_NORM));
+    /** @param cache null for none */
+    private final class Way {
+        private final BlockWeights w;
+        private final Positions positions;
+        private final BlockHooks hooks;
+        private final LinearLayers linears;
+        private final KvCache cache;
+
+        Way(BlockWeights w, Positions positions, BlockHooks hooks, LinearLayers linears, KvCache cache) {
+            this.w = w;
+            this.positions = positions;
+            this.hooks = hooks;
+            this.linears = linears;
+            this.cache = cache;
         }
-        q = positions.rotate(q, w.shape());
-        k = positions.rotate(k, w.shape());
-        if (cache != null) {
-            k = cache.addKeys(w.layer(), k);
-            v = cache.addValues(w.layer(), v);
+
+        NDArray pass(NDArray x) {
+            NDArray h = x;
+            if (w.has(Role.Q)) {
+                NDArray mixed = attention(norm.apply(h, w.get(Role.INPUT_NORM)));
+                h = linears.enter(h.add(w.has(Role.O_NORM) ? norm.apply(mixed, w.get(Role.O_NORM)) : mixed));
+            }
+            if (w.has(Role.UP)) {
+                NDArray added = mlp(norm.apply(h, w.get(Role.POST_NORM)));
+                h = h.add(w.has(Role.DOWN_NORM) ? norm.apply(added, w.get(Role.DOWN_NORM)) : added);
+            }
+            return h;
         }
-        NDArray mixed = hooks.input(O_INPUT, Attention.apply(q, k, v, positions, attention, w.layer()));
-        return hooks.linear(Role.O, mixed, w.get(Role.O), w.find(Role.O_BIAS));
+
+        private NDArray attention(NDArray x) {
+            NDArray in = enter(QKV_INPUT, x);
+            NDArray q = heads(linear(Role.Q, in), w.shape().queryHeads());
+            NDArray k = heads(linear(Role.K, in), w.shape().kvHeads());
+            NDArray v = heads(linear(Role.V, in), w.shape().kvHeads());
+            if (w.has(Role.Q_NORM)) {
+                q = norm.apply(q, w.get(Role.Q_NORM));
+                k = norm.apply(k, w.get(Role.K_NORM));
+            }
+            q = positions.rotate(q, w.shape());
+            k = positions.rotate(k, w.shape());
+            if (cache != null) {
+                k = cache.addKeys(w.layer(), k);
+                v = cache.addValues(w.layer(), v);
+            }
+            NDArray mixed = Attention.apply(q, k, v, positions, attention, w.layer());
+            return linear(Role.O, enter(O_INPUT, mixed));
+        }
+
+        private NDArray mlp(NDArray x) {
+            NDArray in = enter(GATE_UP_INPUT, x);
+            NDArray gate = activate(linear(Role.GATE, in));
+            NDArray channels = enter(DOWN_INPUT, gate.mul(linear(Role.UP, in))); // (B, T, I)
+            return linear(Role.DOWN, channels);
+        }
+
+        private NDArray enter(BlockHooks.Site site, NDArray x) {
+            return linears.enter(hooks.input(site, x));
+        }
+
+        private NDArray linear(Role role, NDArray x) {
+            return hooks.output(role, x, linears.apply(role, x, w));
+        }
     }
 
     /** [B, T, H * Dh] to [B, H, T, Dh]. */
-    private NDArray heads(NDArray x, int heads) {
+    private static NDArray heads(NDArray x, int heads) {
         Shape shape = x.getShape();
         return x.reshape(shape.get(0), shape.get(1), heads, -1).transpose(0, 2, 1, 3);
-    }
-
-    private NDArray mlp(NDArray x, BlockWeights w, BlockHooks hooks) {
-        NDArray in = hooks.input(GATE_UP_INPUT, x);
-        NDArray gate = activate(hooks.linear(Role.GATE, in, w.get(Role.GATE), w.find(Role.GATE_BIAS)));
-        NDArray up = hooks.linear(Role.UP, in, w.get(Role.UP), w.find(Role.UP_BIAS));
-        NDArray channels = hooks.input(DOWN_INPUT, gate.mul(up)); // (B, T, I)
-        return hooks.linear(Role.DOWN, channels, w.get(Role.DOWN), w.find(Role.DOWN_BIAS));
     }
 
     private NDArray activate(NDArray x) {

@@ -6,19 +6,15 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.IntUnaryOperator;
 
-/**
- * The weights of one layer as leaves that collect gradients, and the graphs of the micro-batches that have passed it. The
- * weights themselves collect nothing.
- */
+/** The weights of one layer, what they collect, and the graphs of the micro-batches that have passed it. */
 final class LayerGraphs implements AutoCloseable {
     private final Model model;
     private final NDManager scope;
     private final BlockWeights weights;
     private final boolean wanted;
-    private final Map<Integer, BlockWeights> leaves = new HashMap<>();
-    private final Map<Integer, BlockWeights> gradients = new HashMap<>();
+    private final Map<Integer, WeightGradients> gradients = new HashMap<>();
     private final Map<Integer, BlockGraph> graphs = new HashMap<>();
-    private final IntUnaryOperator leafSet;
+    private final IntUnaryOperator set;
 
     /** @param wanted whether the weights shall collect gradients */
     LayerGraphs(Model model, NDManager parent, int layer, Gradients kind, boolean wanted) {
@@ -26,7 +22,7 @@ final class LayerGraphs implements AutoCloseable {
         this.scope = parent.newSubManager();
         this.weights = model.block(scope, layer);
         this.wanted = wanted;
-        this.leafSet = m -> kind == Gradients.PER_SEQUENCE ? m : 0;
+        this.set = m -> kind == Gradients.PER_SEQUENCE ? m : 0;
     }
 
     BlockWeights weights() {
@@ -35,10 +31,11 @@ final class LayerGraphs implements AutoCloseable {
 
     /** Passes a micro-batch; its graph is kept until {@link #back}. */
     NDArray pass(int microBatch, Positions positions, BlockHooks hooks, ActivationStore store) {
-        BlockWeights own = leaves(microBatch);
+        BlockWeights own = collecting(microBatch).weights();
         try (NDManager passing = model.newScope()) {
             NDArray x = store.get(passing, weights.layer(), microBatch);
-            BlockGraph graph = BlockGraph.record(x, scope, in -> model.decoder().forward(in, own, positions, hooks));
+            BlockGraph graph = BlockGraph.record(x, scope,
+                    (in, linears) -> model.decoder().forward(in, own, positions, hooks, linears));
             graphs.put(microBatch, graph);
             return graph.output();
         }
@@ -51,24 +48,21 @@ final class LayerGraphs implements AutoCloseable {
     /** Goes back through a micro-batch's graph, which is forgotten; returns the gradient of its input, in {@code scope}. */
     NDArray back(int microBatch, NDArray upstream, NDManager scope) {
         try (BlockGraph graph = graphs.remove(microBatch)) {
-            return graph.back(upstream, scope);
+            return graph.back(upstream, scope, collecting(microBatch));
         }
     }
 
     /**
      * What the weights have collected: from one micro-batch where gradients are per sequence, otherwise from all. Valid
-     * until {@link #forget}. (The engine hands out a hold on a gradient each time it is asked: one is taken, and given up.)
+     * until {@link #forget}.
      */
     BlockWeights gradients(int microBatch) {
-        return gradients.computeIfAbsent(leafSet.applyAsInt(microBatch),
-                _ -> leaves(microBatch).map(NDArray::getGradient));
+        return collecting(microBatch).collected();
     }
 
-    /** Gives up what a micro-batch's leaves have collected. */
+    /** Gives up what the weights have collected from a micro-batch. */
     void forget(int microBatch) {
-        int set = leafSet.applyAsInt(microBatch);
-        gradients.remove(set).arrays().values().forEach(NDArray::close);
-        leaves.remove(set).arrays().values().forEach(NDArray::close);
+        gradients.remove(set.applyAsInt(microBatch)).close();
     }
 
     @Override
@@ -76,14 +70,8 @@ final class LayerGraphs implements AutoCloseable {
         scope.close();
     }
 
-    private BlockWeights leaves(int microBatch) {
-        return leaves.computeIfAbsent(leafSet.applyAsInt(microBatch), set -> weights.map(this::leaf));
-    }
-
-    private NDArray leaf(NDArray weight) {
-        NDArray leaf = weight.stopGradient();
-        leaf.attach(scope);
-        leaf.setRequiresGradient(wanted);
-        return leaf;
+    private WeightGradients collecting(int microBatch) {
+        return gradients.computeIfAbsent(set.applyAsInt(microBatch),
+                _ -> new WeightGradients(scope, weights, wanted));
     }
 }

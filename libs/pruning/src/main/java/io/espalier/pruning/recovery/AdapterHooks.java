@@ -10,9 +10,8 @@ record AdapterHooks(Map<Role, Adapter> adapters, Dropout dropout, int step, int 
         implements
             BlockHooks {
     @Override
-    public NDArray linear(Role role, NDArray x, NDArray weight, NDArray bias) {
-        NDArray y = BlockHooks.super.linear(role, x, weight, bias);
+    public NDArray output(Role role, NDArray x, NDArray y) {
         Adapter adapter = adapters.get(role);
-        return adapter == null ? y : y.addi(adapter.apply(dropout.apply(x, step, microBatch, layer, role)));
+        return adapter == null ? y : y.add(adapter.apply(dropout.apply(x, step, microBatch, layer, role)));
     }
 }

@@ -79,8 +79,7 @@ final class BlockSums {
             }
 
             @Override
-            public NDArray linear(Role role, NDArray x, NDArray weight, NDArray bias) {
-                NDArray y = BlockHooks.super.linear(role, x, weight, bias);
+            public NDArray output(Role role, NDArray x, NDArray y) {
                 if (gain == Gain.GATED && weights.has(Role.O)) {
                     switch (role) {
                         case O -> residual = y.add(input.get());
