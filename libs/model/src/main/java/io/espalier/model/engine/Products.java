@@ -8,14 +8,14 @@ import ai.djl.pytorch.jni.JniUtils;
 
 /**
  * Products of fp32 matrices outside autograd, by the faster of the two libraries that PyTorch carries. Its own choice is MKL,
- * which uses AVX-512 on Intel's processors only; oneDNN uses what the processor has. It is taken for large products where that
+ * which uses AVX-512 on Intel's processors only; oneDNN uses what the processor has. It is taken for larger products where that
  * is twice as wide ({@link Processor#prefersOneDnn}, docs/decisions/0018); everywhere else nothing changes. The two sum in
  * different orders: results differ by rounding.
  */
 public final class Products {
-    /** From here on what oneDNN does beside the product, such as laying out the weight, is a small part of it. */
-    private static final double LARGE = 5e8;
-    private static final long ROWS = 256;
+    /** Additions and multiplications from which on oneDNN is faster, and the code that it generates for each shape is soon paid. */
+    private static final double LARGE = 1e8;
+    private static final long ROWS = 32;
 
     private Products() {}
 
