@@ -5,6 +5,7 @@ import io.espalier.bench.Bench;
 import io.espalier.bench.BenchOptions;
 import io.espalier.bench.Benchmark;
 import io.espalier.bench.model.Texts;
+import io.espalier.bench.process.TaskChild;
 import io.espalier.bench.result.Figure;
 import io.espalier.bench.result.Result;
 import io.espalier.bench.result.Series;
@@ -13,24 +14,31 @@ import io.espalier.cli.request.UsageException;
 import io.espalier.protocol.message.ArtifactRef;
 import io.espalier.protocol.message.JobSnapshot;
 import io.espalier.protocol.message.StageName;
+import io.espalier.protocol.message.Work;
 import io.espalier.protocol.topic.Json;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /**
  * What a second and a fourth worker bring, each with one thread, through the whole stack: time of the stage that fans out,
  * with so many workers of the kind that does it and one of each other kind, after a like job that warms them up: a JVM
- * that has just started compiles on cores that it should compute on. The limit is the number of workers, or of
- * cores where there are fewer. Plans must be the same to the last bit.
+ * that has just started compiles on cores that it should compute on. The limit is what as many bare processes bring on this
+ * machine, as far as it has cores: they share its memory too. Plans must be the same to the last bit.
  */
 public final class ScalingBenchmark implements Benchmark {
     private static final int[] WORKERS = {1, 2, 4};
     private static final int CANDIDATE_LENGTH = 128;
+    /** Sequences that half of the example text yields with any tokenizer; the other half is the probe's. */
+    private static final int LEAST_TEXT = 32;
     private static final Map<String, String> ONE_THREAD = Map.of("ESPALIER_THREADS", "1", "OMP_NUM_THREADS", "1",
             "ESPALIER_CACHE", "off");
 
@@ -96,7 +104,37 @@ public final class ScalingBenchmark implements Benchmark {
                 seen.computeIfAbsent(fan, f -> new ArrayList<>()).add(measure(bench, model, fan, workers));
             }
         }
-        return result(counts, seen);
+        Map<Integer, Double> limits = new HashMap<>();
+        for (int workers : counts.subList(1, counts.size())) {
+            int processes = Math.min(workers, Runtime.getRuntime().availableProcessors());
+            bench.say("as many bare processes: " + processes);
+            limits.put(workers, bare(bench, model, processes));
+        }
+        return result(counts, seen, limits);
+    }
+
+    /** How many times the perplexities of one process several do at once, without broker and coordinator. */
+    private static double bare(Bench bench, Path model, int processes) throws Exception {
+        double alone = together(bench, model, 1);
+        return processes * alone / together(bench, model, processes);
+    }
+
+    /** Mean seconds of a perplexity in each of some processes. */
+    private static double together(Bench bench, Path model, int processes) throws Exception {
+        Work work = new Works(model, new Texts(bench.options().home())).perplexity(segments(bench.options()),
+                CANDIDATE_LENGTH);
+        try (ExecutorService threads = Executors.newFixedThreadPool(processes)) {
+            List<Future<TaskChild.Took>> running = new ArrayList<>();
+            for (int i = 0; i < processes; i++) {
+                Path folder = bench.folder().resolve("bare-" + i);
+                running.add(threads.submit(() -> TaskChild.run(work, folder, ONE_THREAD)));
+            }
+            double seconds = 0;
+            for (Future<TaskChild.Took> process : running) {
+                seconds += process.get().seconds() / processes;
+            }
+            return seconds;
+        }
     }
 
     private static List<Fan> fans(BenchOptions options) throws UsageException {
@@ -140,7 +178,7 @@ public final class ScalingBenchmark implements Benchmark {
                     .put("crossovers", 4).put("survivors", 4).put("generations", once || options.quick() ? 1 : 4)
                     .put("segments", segments).put("tolerance", 0.05);
             case ADAPRUNER -> Works.method("adapruner", Map.of()).put("trials", once || options.quick() ? 10 : 42)
-                    .put("subsets", 8).put("subsetSize", 4).put("validationSamples", segments)
+                    .put("subsets", 8).put("subsetSize", 4).put("validationSamples", Math.min(segments, LEAST_TEXT))
                     .put("validationLength", CANDIDATE_LENGTH);
             case EVALUATION -> Works.method("magnitude", Map.of());
         };
@@ -148,7 +186,7 @@ public final class ScalingBenchmark implements Benchmark {
         ObjectNode request = Json.requests().valueToTree(new Works(model, new Texts(options.home())).request(method,
                 switch (fan) {
                     case SEARCH -> Math.max(samples, segments);
-                    case ADAPRUNER -> Math.min(samples, 32); // half of the example text is the probe's
+                    case ADAPRUNER -> Math.min(samples, LEAST_TEXT);
                     default -> samples;
                 },
                 fan == Fan.SEARCH ? CANDIDATE_LENGTH : 64, 0.8));
@@ -170,16 +208,14 @@ public final class ScalingBenchmark implements Benchmark {
         return workers == 1 ? method : method.put("layerRanges", workers);
     }
 
-    private static Result result(List<Integer> counts, Map<Fan, List<Seen>> seen) {
-        int cores = Runtime.getRuntime().availableProcessors();
+    private static Result result(List<Integer> counts, Map<Fan, List<Seen>> seen, Map<Integer, Double> limits) {
         var result = new Result.Builder();
         seen.forEach((fan, runs) -> {
             double alone = runs.getFirst().seconds();
             List<Double> speedUps = runs.stream().map(run -> alone / run.seconds()).toList();
             for (int i = 1; i < runs.size(); i++) {
-                double limit = Math.min(cores, counts.get(i));
                 result.add(Figure.more(fan.label + ", " + counts.get(i) + " workers", speedUps.get(i), "x")
-                        .of(limit < counts.get(i) ? "cores of this machine" : "workers", limit)
+                        .of("as many bare processes", limits.get(counts.get(i)))
                         .noted("%s alone %s, then %s; plan %s".formatted(fan.stage, told(runs.getFirst()),
                                 told(runs.get(i)), samePlan(runs, i) ? "the same" : "DIFFERS")));
             }
