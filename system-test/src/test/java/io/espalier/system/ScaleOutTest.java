@@ -70,7 +70,7 @@ class ScaleOutTest {
         ObjectNode request = Requests.thorough("scale-out", folder.resolve("out"));
         request.putObject("method").put("name", "magnitude");
         request.remove("calibration");
-        ((ObjectNode) request.at("/recovery/lora")).put("steps", 12 + PHASE_SECONDS * 6);
+        ((ObjectNode) request.at("/recovery/lora")).put("steps", 12 + PHASE_SECONDS * 12);
         ObjectNode text = (ObjectNode) request.at("/evaluation/perplexity/0");
         request.putObject("evaluation").putArray("perplexity").add(text.put("segments", 20));
         for (int i = 0; i < 2 * TARGETS.length; i++) {
@@ -90,8 +90,8 @@ class ScaleOutTest {
         long began = System.nanoTime();
         Awaitility.await(workers + " workers at RECOVER").atMost(PATIENCE.plusSeconds(seconds))
                 .pollInterval(Duration.ofSeconds(1)).until(() -> {
-                    assertThat(jobs.stream().map(job -> now(cluster, job))).as("jobs left to work on").anyMatch(
-                            job -> !job.state().ended());
+                    assertThat(jobs.stream().map(job -> now(cluster, job).state())).as("jobs left to work on").anyMatch(
+                            state -> !state.ended());
                     return sum(prometheus, "Tasks running", "kind", "gpu") == workers && Duration.ofNanos(System
                             .nanoTime() - began).toSeconds() >= seconds;
                 });
