@@ -6,6 +6,7 @@ import io.espalier.model.engine.Torch;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * One backward pass. Slot l of the store is the input of layer l, slot L what the last one returns; from the last layer on
@@ -78,9 +79,14 @@ final class BackwardPass {
             visitor.resumed(reached.get().passes(layers) * tokens.count());
             return reached.get();
         }
-        keepsGraphs = model.isResident() && GraphSize.of(model.config(), tokens) <= model.spareBytes();
+        keepsGraphs = model.isResident() && graphBytes() <= model.spareBytes();
         embed();
         return PassPosition.START;
+    }
+
+    private long graphBytes() {
+        long all = IntStream.range(0, tokens.count()).mapToLong(tokens::tokens).sum();
+        return visitor.hooksAdd() ? GraphSize.ofAdapted(model.config(), all) : GraphSize.ofModel(model.config(), all);
     }
 
     /** Graphs that are kept cannot be written down; such a model is small enough to begin anew. */

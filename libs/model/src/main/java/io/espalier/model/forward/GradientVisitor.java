@@ -21,6 +21,11 @@ public interface GradientVisitor {
         return wants(layer);
     }
 
+    /** Whether hooks add to what linear layers return ({@link BlockHooks#output}), which takes memory until the way back. */
+    default boolean hooksAdd() {
+        return false;
+    }
+
     /** Hooks for one layer and micro-batch. */
     default BlockHooks hooks(int layer, int microBatch) {
         return BlockHooks.NONE;

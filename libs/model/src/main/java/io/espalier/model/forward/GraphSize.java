@@ -2,14 +2,15 @@ package io.espalier.model.forward;
 
 import io.espalier.model.config.LayerShape;
 import io.espalier.model.config.ModelConfig;
-import java.util.stream.IntStream;
 
 /**
- * Bytes that autograd keeps of a forward pass, from shapes, on the safe side [D]: inputs of norms, of linear layers and of
- * the products between them; as much again for what hooks add.
+ * Bytes that a forward pass keeps for the way back ({@link BlockGraph}), from shapes, on the safe side [D]: what goes into norms,
+ * linear layers and the products between them, and as much again for what comes out and for hooks that only look or mask.
  */
 public final class GraphSize {
-    private static final int HOOKS = 2;
+    private static final int IN_AND_OUT = 2;
+    /** Numbers of a mask, one byte each. */
+    private static final int MASK = Float.BYTES;
 
     private GraphSize() {}
 
@@ -17,7 +18,7 @@ public final class GraphSize {
     public static long ofBlock(ModelConfig config, LayerShape layer, long tokens) {
         long heads = (long) config.headDim() * (layer.queryHeads() + layer.kvHeads());
         long perToken = 6L * config.hiddenSize() + 2 * heads + 4L * layer.channels();
-        return HOOKS * perToken * tokens * Float.BYTES;
+        return IN_AND_OUT * perToken * tokens * Float.BYTES;
     }
 
     /** Of all blocks and all tokens. */
@@ -30,7 +31,18 @@ public final class GraphSize {
         return config.layers().subList(from, to).stream().mapToLong(layer -> ofBlock(config, layer, tokens)).sum();
     }
 
-    static long of(ModelConfig config, MicroBatches tokens) {
-        return ofModel(config, IntStream.range(0, tokens.count()).mapToLong(tokens::tokens).sum());
+    /** Of all blocks and all tokens, where hooks add to what linear layers return. */
+    public static long ofAdapted(ModelConfig config, long tokens) {
+        return ofModel(config, tokens)
+                + config.layers().stream().mapToLong(layer -> added(config, layer, tokens)).sum();
+    }
+
+    /** Of adapters: their inputs with some numbers dropped, the masks that tell which, and each layer's sum. */
+    private static long added(ModelConfig config, LayerShape layer, long tokens) {
+        long queries = (long) config.headDim() * layer.queryHeads();
+        long keys = (long) config.headDim() * layer.kvHeads();
+        long in = 5L * config.hiddenSize() + queries + layer.channels();
+        long out = queries + 2 * keys + 2L * config.hiddenSize() + 2L * layer.channels();
+        return (in + in / MASK + out) * tokens * Float.BYTES;
     }
 }

@@ -45,6 +45,11 @@ final class AdaptedPass implements ForwardVisitor, GradientVisitor {
     }
 
     @Override
+    public boolean hooksAdd() {
+        return true;
+    }
+
+    @Override
     public BlockHooks hooks(int layer, int microBatch) {
         return new AdapterHooks(adapters.layer(layer), dropout, step, microBatch, layer);
     }

@@ -5,10 +5,12 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,13 +35,45 @@ final class Scratch implements AutoCloseable {
     static Scratch open(Path parent) throws IOException {
         Files.createDirectories(parent);
         deleteAbandoned(parent);
-        Path folder = Files.createTempDirectory(parent, PREFIX);
-        FileChannel lock = FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        lock.lock();
-        return new Scratch(folder, lock);
+        Optional<Scratch> made = Optional.empty();
+        while (made.isEmpty()) {
+            made = make(parent);
+        }
+        return made.get();
     }
 
+    /**
+     * Empty if a worker that started at the same time took the folder for an abandoned one: it sees the file before it is
+     * locked. Who deletes does so under the lock, so whoever has it and still finds the file is safe.
+     */
+    private static Optional<Scratch> make(Path parent) throws IOException {
+        Path folder = Files.createTempDirectory(parent, PREFIX);
+        Path file = folder.resolve(LOCK);
+        FileChannel lock;
+        try {
+            lock = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+        if (isHeld(lock) && Files.exists(file)) {
+            return Optional.of(new Scratch(folder, lock));
+        }
+        lock.close();
+        return Optional.empty();
+    }
+
+    private static boolean isHeld(FileChannel lock) throws IOException {
+        try {
+            lock.lock();
+            return true;
+        } catch (OverlappingFileLockException e) {
+            return false; // of another worker in this process
+        }
+    }
+
+    /** Systems that clear their temporary folder take what has not been used for days, also from an idle worker. */
     Path newFolder() throws IOException {
+        Files.createDirectories(folder);
         return Files.createTempDirectory(folder, "attempt-");
     }
 
@@ -59,15 +93,17 @@ final class Scratch implements AutoCloseable {
         try (Stream<Path> all = Files.list(parent)) {
             folders = all.filter(path -> path.getFileName().toString().startsWith(PREFIX)).toList();
         }
-        folders.stream().filter(Scratch::isAbandoned).forEach(Scratch::delete);
+        folders.forEach(Scratch::deleteIfAbandoned);
     }
 
-    private static boolean isAbandoned(Path folder) {
+    private static void deleteIfAbandoned(Path folder) {
         try (var channel = FileChannel.open(folder.resolve(LOCK), StandardOpenOption.WRITE);
                 FileLock held = channel.tryLock()) {
-            return held != null;
+            if (held != null) {
+                delete(folder);
+            }
         } catch (IOException | OverlappingFileLockException e) {
-            return false; // being made, or of another worker in this process
+            LOG.atDebug().addKeyValue("folder", folder).log("being made, or of another worker in this process");
         }
     }
 
