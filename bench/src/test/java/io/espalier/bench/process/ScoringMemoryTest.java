@@ -34,7 +34,7 @@ class ScoringMemoryTest {
             {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_act": "silu", "hidden_size": 1024,
              "intermediate_size": 3072, "num_attention_heads": 8, "num_hidden_layers": 6, "num_key_value_heads": 8,
              "max_position_embeddings": 512, "rms_norm_eps": 1e-6, "tie_word_embeddings": false,
-             "torch_dtype": "bfloat16", "vocab_size": 4096}""";
+             "torch_dtype": "bfloat16", "vocab_size": 4096, "bos_token_id": 1, "eos_token_id": 2}""";
 
     private enum Room {
         RESIDENT, READING_AHEAD, TIGHT

@@ -9,8 +9,6 @@ import io.espalier.model.config.ModelConfig;
  */
 public final class GraphSize {
     private static final int IN_AND_OUT = 2;
-    /** Numbers of a mask, one byte each. */
-    private static final int MASK = Float.BYTES;
 
     private GraphSize() {}
 
@@ -37,12 +35,12 @@ public final class GraphSize {
                 + config.layers().stream().mapToLong(layer -> added(config, layer, tokens)).sum();
     }
 
-    /** Of adapters: their inputs with some numbers dropped, the masks that tell which, and each layer's sum. */
+    /** Of adapters: their inputs with some numbers dropped, as much for masks and what is made meanwhile, each layer's sum. */
     private static long added(ModelConfig config, LayerShape layer, long tokens) {
         long queries = (long) config.headDim() * layer.queryHeads();
         long keys = (long) config.headDim() * layer.kvHeads();
         long in = 5L * config.hiddenSize() + queries + layer.channels();
         long out = queries + 2 * keys + 2L * config.hiddenSize() + 2L * layer.channels();
-        return (in + in / MASK + out) * tokens * Float.BYTES;
+        return (IN_AND_OUT * in + out) * tokens * Float.BYTES;
     }
 }
