@@ -179,6 +179,9 @@ final class BackwardPass {
                     graphs.forget(m);
                 }
             }
+            if (!model.isResident()) {
+                Torch.trim(); // the graphs' room, before the visitor takes some
+            }
             if (kind == Gradients.BATCH && visitor.wants(layer)) {
                 visitor.block(layer, graphs.weights(), graphs.gradients(0));
             }

@@ -21,7 +21,7 @@ public record MemoryPlan(boolean resident, int microBatch, long blocks, long ahe
         long head, long process) {
     /** Activations between blocks beyond this go to disk. */
     public static final long BOUNDARY_BYTES = 256L << 20;
-    private static final long PROCESS_BYTES = 400L << 20;
+    private static final long PROCESS_BYTES = 448L << 20;
     private static final long LOGIT_BYTES = 3 * (32L << 20);
     private static final long HEAD_PIECE_BYTES = 256L << 20;
     /** Tokens in one forward pass, as far as whole sequences and memory allow. */
