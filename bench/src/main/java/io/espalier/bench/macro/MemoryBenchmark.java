@@ -142,7 +142,7 @@ public final class MemoryBenchmark implements Benchmark {
                 ArtifactRef plan = TaskChild.run(works.rank(request, statistics), folder, environment(PLENTY))
                         .output("plan");
                 if (wants("repair")) {
-                    measure("slicing to 80 % with least-squares repair, %d x %d".formatted(samples, length),
+                    measure("slicing to 80 %% with least-squares repair, %d x %d".formatted(samples, length),
                             works.slice(request(new Scorer("search", Map.of()), samples), plan, calibration(samples)),
                             1);
                 }
