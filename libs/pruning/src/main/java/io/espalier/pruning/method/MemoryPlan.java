@@ -177,9 +177,13 @@ public record MemoryPlan(boolean resident, int microBatch, long blocks, long ahe
         return Math.min(all * Float.BYTES, BOUNDARY_BYTES);
     }
 
+    /** fp32 rows of lm_head, or of the embedding, that are in memory together. */
+    public static long headPieceBytes(ModelConfig config) {
+        return Math.min((long) config.vocabularySize() * config.hiddenSize() * Float.BYTES, HEAD_PIECE_BYTES);
+    }
+
     private static long head(ModelConfig config, long tokens) {
-        long matrix = (long) config.vocabularySize() * config.hiddenSize() * Float.BYTES;
-        return Math.min(matrix, HEAD_PIECE_BYTES) + Math.min(3 * tokens * config.vocabularySize() * Float.BYTES,
+        return headPieceBytes(config) + Math.min(3 * tokens * config.vocabularySize() * Float.BYTES,
                 LOGIT_BYTES);
     }
 }

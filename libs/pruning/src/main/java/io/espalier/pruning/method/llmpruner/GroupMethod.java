@@ -1,5 +1,6 @@
 package io.espalier.pruning.method.llmpruner;
 
+import io.espalier.model.config.ModelConfig;
 import io.espalier.pruning.group.ModelShape;
 import io.espalier.pruning.importance.Statistics;
 import io.espalier.pruning.method.MethodOptions;
@@ -33,6 +34,11 @@ abstract sealed class GroupMethod implements PruningMethod permits LlmPruner, Ma
     @Override
     public final int blockCopies(MethodOptions options) {
         return pruning(options).blockCopies();
+    }
+
+    @Override
+    public final long workBytes(ModelConfig config, MethodOptions options) {
+        return pruning(options).workBytes(config);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.espalier.pruning.method.llmpruner;
 
+import io.espalier.pruning.method.MemoryPlan;
 import io.espalier.model.config.ModelConfig;
 import io.espalier.model.forward.Model;
 import io.espalier.pruning.group.ModelShape;
@@ -117,6 +118,11 @@ record GroupPruning(Criterion criterion, Reduction reduction, RankingScope ranki
             case PARAM_SECOND -> 3; // and their squares
             case PARAM_MIX -> 5; // and the sums of both, and room for adding to them
         };
+    }
+
+    /** Channel-wise, a piece of lm_head has a gradient, and so has what a micro-batch adds to it. */
+    long workBytes(ModelConfig config) {
+        return mode == Mode.CHANNEL_WISE && criterion.needsGradients() ? 2 * MemoryPlan.headPieceBytes(config) : 0;
     }
 
     Statistics score(ScoringTask task) throws InterruptedException {
