@@ -104,19 +104,26 @@ public final class ScalingBenchmark implements Benchmark {
                 seen.computeIfAbsent(fan, f -> new ArrayList<>()).add(measure(bench, model, fan, workers));
             }
         }
-        Map<Integer, Double> limits = new HashMap<>();
-        for (int workers : counts.subList(1, counts.size())) {
-            int processes = Math.min(workers, Runtime.getRuntime().availableProcessors());
-            bench.say("as many bare processes: " + processes);
-            limits.put(workers, bare(bench, model, processes));
-        }
-        return result(counts, seen, limits);
+        return result(counts, seen, bare(bench, model, counts));
     }
 
-    /** How many times the perplexities of one process several do at once, without broker and coordinator. */
-    private static double bare(Bench bench, Path model, int processes) throws Exception {
-        double alone = together(bench, model, 1);
-        return processes * alone / together(bench, model, processes);
+    /** By number of processes, as far as there are cores: how many times the perplexities of one they do at once. */
+    private static Map<Integer, Double> bare(Bench bench, Path model, List<Integer> counts) throws Exception {
+        Map<Integer, Double> seconds = new HashMap<>();
+        for (int count : counts) {
+            int processes = processes(count);
+            if (!seconds.containsKey(processes)) {
+                bench.say("bare processes, without broker and coordinator: " + processes);
+                seconds.put(processes, together(bench, model, processes));
+            }
+        }
+        Map<Integer, Double> speedUps = new HashMap<>();
+        seconds.forEach((processes, taken) -> speedUps.put(processes, processes * seconds.get(1) / taken));
+        return speedUps;
+    }
+
+    private static int processes(int workers) {
+        return Math.min(workers, Runtime.getRuntime().availableProcessors());
     }
 
     /** Mean seconds of a perplexity in each of some processes. */
@@ -208,14 +215,14 @@ public final class ScalingBenchmark implements Benchmark {
         return workers == 1 ? method : method.put("layerRanges", workers);
     }
 
-    private static Result result(List<Integer> counts, Map<Fan, List<Seen>> seen, Map<Integer, Double> limits) {
+    private static Result result(List<Integer> counts, Map<Fan, List<Seen>> seen, Map<Integer, Double> bare) {
         var result = new Result.Builder();
         seen.forEach((fan, runs) -> {
             double alone = runs.getFirst().seconds();
             List<Double> speedUps = runs.stream().map(run -> alone / run.seconds()).toList();
             for (int i = 1; i < runs.size(); i++) {
                 result.add(Figure.more(fan.label + ", " + counts.get(i) + " workers", speedUps.get(i), "x")
-                        .of("as many bare processes", limits.get(counts.get(i)))
+                        .of("as many bare processes", bare.get(processes(counts.get(i))))
                         .noted("%s alone %s, then %s; plan %s".formatted(fan.stage, told(runs.getFirst()),
                                 told(runs.get(i)), samePlan(runs, i) ? "the same" : "DIFFERS")));
             }

@@ -8,7 +8,9 @@ import io.espalier.bench.result.Result;
 import io.espalier.bench.simulation.ImaginedJob;
 import io.espalier.cli.stack.Installation;
 import io.espalier.model.config.ModelConfig;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Mode;
@@ -87,13 +89,13 @@ public final class MicroBenchmark implements Benchmark {
     private static ChainedOptionsBuilder jmh(BenchOptions options) throws Exception {
         boolean inside = "0".equals(options.text("forks", options.quick() ? "0" : "1"));
         TimeValue time = options.quick() ? TimeValue.milliseconds(50) : TimeValue.seconds(1);
-        String[] flags = {"--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow", "-Dai.djl.offline=true",
-            "-D" + THREADS + "=" + options.threads(), "-D" + Installation.HOME + "=" + options.home()};
+        List<String> flags = new ArrayList<>(Installation.workerFlags());
+        flags.add("-D" + THREADS + "=" + options.threads());
+        flags.add("-D" + Installation.HOME + "=" + options.home());
         return new OptionsBuilder().include("^\\Q" + MicroBenchmark.class.getPackageName() + "\\E\\.")
                 .mode(Mode.AverageTime).timeUnit(TimeUnit.NANOSECONDS).warmupIterations(options.quick() ? 1 : 2)
                 .warmupTime(time).measurementIterations(options.integer("iterations", 3, 1)).measurementTime(time)
-                .forks(inside ? 0 : options.integer("forks", 1, 1)).jvmArgs(flags)
+                .forks(inside ? 0 : options.integer("forks", 1, 1)).jvmArgs(flags.toArray(String[]::new))
                 .shouldFailOnError(true).verbosity(VerboseMode.SILENT);
     }
 }

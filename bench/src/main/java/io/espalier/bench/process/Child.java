@@ -1,6 +1,7 @@
 package io.espalier.bench.process;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.espalier.cli.stack.Installation;
 import io.espalier.protocol.topic.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -21,11 +22,10 @@ public final class Child {
     /** A main class of this build, with the flags of a worker. */
     public static JsonNode java(Class<?> main, List<String> arguments, Map<String, String> environment)
             throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
-                "-Dai.djl.offline=true", "-XX:MaxNewSize=48m", "-cp", System.getProperty("java.class.path"),
-                main.getName()));
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(Installation.workerFlags());
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(arguments);
         return run(command, environment);
     }

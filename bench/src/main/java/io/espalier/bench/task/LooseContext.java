@@ -1,10 +1,10 @@
 package io.espalier.bench.task;
 
 import io.espalier.artifacts.ArtifactStore;
+import io.espalier.model.weights.ContentDigest;
 import io.espalier.protocol.message.ArtifactRef;
 import io.espalier.protocol.message.Work;
 import io.espalier.protocol.topic.Json;
-import io.espalier.model.weights.ContentDigest;
 import io.espalier.worker.task.HandedOn;
 import io.espalier.worker.task.TaskContext;
 import java.nio.file.Path;

@@ -1,16 +1,13 @@
 package io.espalier.bench.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.espalier.bench.TestHome;
-import io.espalier.bench.model.RandomModels;
 import io.espalier.bench.model.Texts;
 import io.espalier.bench.task.Works;
 import io.espalier.model.config.ModelConfig;
 import io.espalier.model.forward.GraphSize;
 import io.espalier.protocol.message.Work;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -28,10 +25,7 @@ class LoraMemoryTest {
 
     @Test
     void whatIsKeptForTheWayBackStaysWithinItsMemory() throws Exception {
-        assumeThat(Path.of("/proc/self/status")).exists();
-        Path shape = Files.createDirectories(folder.resolve("wide"));
-        Files.writeString(shape.resolve("config.json"), ScoringMemoryTest.SHAPE);
-        Path model = new RandomModels(TestHome.ROOT, folder.resolve("models"), _ -> {}).get(shape.toString());
+        Path model = ScoringMemoryTest.wide(folder);
         ModelConfig config = ModelConfig.read(model);
         Work work = new Works(model, new Texts(TestHome.ROOT)).recover(1, BATCH, BATCH, LENGTH);
         long weights = config.parameters() * Float.BYTES;

@@ -20,13 +20,18 @@ public record Installation(Path home, Path java) {
 
     private static final List<String> FLAGS = List.of("--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow");
-    /** Sized for the machine, it would take what workers have no plan for; they make little garbage. */
-    private static final String SMALL_YOUNG_GENERATION = "-XX:MaxNewSize=48m";
+    /** Sized for the machine, a young generation would take what workers have no plan for; they make little garbage. */
+    private static final List<String> WORKER = List.of("-Dai.djl.offline=true", "-XX:MaxNewSize=48m");
 
     /** The one that this process belongs to. */
     public static Installation current() {
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
         return new Installation(Path.of(System.getProperty(HOME, "")).toAbsolutePath(), java);
+    }
+
+    /** Options of a JVM that computes as a worker does. */
+    public static List<String> workerFlags() {
+        return Stream.concat(FLAGS.stream(), WORKER.stream()).toList();
     }
 
     /**
@@ -35,7 +40,7 @@ public record Installation(Path home, Path java) {
      */
     public List<String> command(Program program) {
         Stream<String> kind = program.usesEngine()
-                ? Stream.of("-Dai.djl.offline=true", SMALL_YOUNG_GENERATION)
+                ? WORKER.stream()
                 : Stream.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
         String classPath = classPath(program);
         Stream<String> archiving = Stream.of("-Xlog:disable", "-XX:+AutoCreateSharedArchive",

@@ -2,11 +2,9 @@ package io.espalier.model.forward;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import io.espalier.model.engine.Torch;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /**
  * One backward pass. Slot l of the store is the input of layer l, slot L what the last one returns; from the last layer on
@@ -85,7 +83,7 @@ final class BackwardPass {
     }
 
     private long graphBytes() {
-        long all = IntStream.range(0, tokens.count()).mapToLong(tokens::tokens).sum();
+        long all = tokens.tokens();
         return visitor.hooksAdd() ? GraphSize.ofAdapted(model.config(), all) : GraphSize.ofModel(model.config(), all);
     }
 
@@ -99,9 +97,7 @@ final class BackwardPass {
     private PassPosition turn(OuterGradients outer) {
         double value = model.head().held(() -> head(outer));
         outer.headDone();
-        if (!model.isResident()) {
-            Torch.trim();
-        }
+        model.trim();
         return PassPosition.backward(layers - 1, value);
     }
 
@@ -179,10 +175,8 @@ final class BackwardPass {
                     graphs.forget(m);
                 }
             }
-            if (!model.isResident()) {
-                Torch.trim(); // the graphs' room, before the visitor takes some
-            }
             if (kind == Gradients.BATCH && visitor.wants(layer)) {
+                model.trim(); // the graphs' room, before the visitor takes some
                 visitor.block(layer, graphs.weights(), graphs.gradients(0));
             }
         }

@@ -41,6 +41,6 @@ public final class GraphSize {
         long keys = (long) config.headDim() * layer.kvHeads();
         long in = 5L * config.hiddenSize() + queries + layer.channels();
         long out = queries + 2 * keys + 2L * config.hiddenSize() + 2L * layer.channels();
-        return (IN_AND_OUT * in + out) * tokens * Float.BYTES;
+        return (2 * in + out) * tokens * Float.BYTES;
     }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Sequences in the portions in which they go through a block. All sequences of one micro-batch have the same length.
@@ -56,6 +57,11 @@ public record MicroBatches(List<int[][]> batches, List<List<Branches>> branches)
     /** Tokens of one micro-batch. */
     long tokens(int index) {
         return (long) get(index).length * get(index)[0].length;
+    }
+
+    /** Tokens of all of them. */
+    long tokens() {
+        return IntStream.range(0, count()).mapToLong(this::tokens).sum();
     }
 
     public int sequences() {

@@ -141,13 +141,20 @@ public final class Model implements AutoCloseable {
         return ahead == null ? load(scope, layer, new ReadAhead.Ticket()) : ahead.block(scope, layer);
     }
 
-    /**
-     * Drops the file pages of a layer that was loaded, and gives what was freed since the last one back to the operating
-     * system: blocks leave gaps of many sizes behind, so that the resident set would grow from one to the next.
-     */
+    /** Drops the file pages of a layer that was loaded, so that the resident set does not grow with the model. */
     public void release(int layer) {
         if (!resident) {
             config().layerTensors(layer).forEach(weights::unload);
+            trim();
+        }
+    }
+
+    /**
+     * Gives what was freed back to the operating system where the model is streamed: blocks leave gaps of many sizes behind, so
+     * that the resident set would grow from one to the next.
+     */
+    void trim() {
+        if (!resident) {
             Torch.trim();
         }
     }

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +39,12 @@ class BlockGraphTest {
     @TempDir
     private Path folder;
     private ModelConfig config;
+    private NDManager scope;
+    private BlockWeights weights;
+    private Positions positions;
+    private NDArray upstream;
+    private NDArray x;
+    private NDArray input; // the same numbers, for autograd
 
     /** Everything in autograd's record. */
     private static final LinearLayers RECORDED = new LinearLayers() {
@@ -54,63 +61,58 @@ class BlockGraphTest {
     };
 
     @BeforeEach
-    void configure() throws IOException {
+    void draw() throws IOException {
         Files.writeString(folder.resolve("config.json"), CONFIG);
         config = ModelConfig.read(folder);
+        scope = Torch.newManager(Device.cpu());
+        weights = random();
+        positions = new Positions(scope, config, 0, LENGTH);
+        upstream = activations();
+        x = activations();
+        input = leaf(x);
+    }
+
+    @AfterEach
+    void close() {
+        scope.close();
     }
 
     @Test
     void gradientsAreThoseOfAutograd() {
-        try (NDManager scope = Torch.newManager(Device.cpu())) {
-            BlockWeights weights = random(scope);
-            Positions positions = new Positions(scope, config, 0, LENGTH);
-            NDArray upstream = activations(scope);
-            NDArray x = activations(scope);
-            BlockWeights leaves = weights.map(BlockGraphTest::leaf);
-            NDArray input = leaf(x);
-            NDArray output = Torch.withGradients(() -> block(input, leaves, positions, BlockHooks.NONE, RECORDED));
-            Torch.backward(output, upstream);
+        BlockWeights leaves = weights.map(BlockGraphTest::leaf);
+        NDArray output = Torch.withGradients(() -> block(input, leaves, BlockHooks.NONE, RECORDED));
+        Torch.backward(output, upstream);
 
-            try (var collecting = new WeightGradients(scope, weights, true);
-                    var graph = BlockGraph.record(x, scope,
-                            (in, linears) -> block(in, collecting.weights(), positions, BlockHooks.NONE, linears))) {
-                assertThat(distance(graph.output(), output)).isLessThan(ROUNDING);
-                assertThat(distance(graph.back(upstream, scope, collecting), input.getGradient())).isLessThan(ROUNDING);
-                Map<Role, NDArray> collected = collecting.collected().arrays();
-                assertThat(collected.keySet()).isEqualTo(weights.arrays().keySet()).contains(Role.Q_BIAS);
-                collected.forEach((role, gradient) -> assertThat(distance(gradient, leaves.get(role).getGradient()))
-                        .as(role.name()).isLessThan(ROUNDING));
-            }
+        try (var collecting = new WeightGradients(scope, weights, true);
+                var graph = BlockGraph.record(x, scope,
+                        (in, linears) -> block(in, collecting.weights(), BlockHooks.NONE, linears))) {
+            assertThat(distance(graph.output(), output)).isLessThan(ROUNDING);
+            assertThat(distance(graph.back(upstream, scope, collecting), input.getGradient())).isLessThan(ROUNDING);
+            Map<Role, NDArray> collected = collecting.collected().arrays();
+            assertThat(collected.keySet()).isEqualTo(weights.arrays().keySet()).contains(Role.Q_BIAS);
+            collected.forEach((role, gradient) -> assertThat(distance(gradient, leaves.get(role).getGradient()))
+                    .as(role.name()).isLessThan(ROUNDING));
         }
     }
 
     /** What hooks add to a layer's output has weights of its own, in autograd's hands. */
     @Test
     void whatHooksAddGoesBackToo() {
-        try (NDManager scope = Torch.newManager(Device.cpu())) {
-            BlockWeights weights = random(scope);
-            Positions positions = new Positions(scope, config, 0, LENGTH);
-            NDArray upstream = activations(scope);
-            NDArray x = activations(scope);
-            NDArray initial = scope.randomNormal(new Shape(1024, 512)).mul(0.05);
-            NDArray expected = leaf(initial);
-            NDArray input = leaf(x);
-            Torch.backward(Torch.withGradients(() -> block(input, weights, positions, adding(expected), RECORDED)),
-                    upstream);
+        NDArray initial = scope.randomNormal(new Shape(1024, 512)).mul(0.05);
+        NDArray expected = leaf(initial);
+        Torch.backward(Torch.withGradients(() -> block(input, weights, adding(expected), RECORDED)), upstream);
 
-            NDArray added = leaf(initial);
-            try (var frozen = new WeightGradients(scope, weights, false);
-                    var graph = BlockGraph.record(x, scope,
-                            (in, linears) -> block(in, frozen.weights(), positions, adding(added), linears))) {
-                assertThat(distance(graph.back(upstream, scope, frozen), input.getGradient())).isLessThan(ROUNDING);
-                assertThat(distance(added.getGradient(), expected.getGradient())).isLessThan(ROUNDING);
-            }
+        NDArray added = leaf(initial);
+        try (var frozen = new WeightGradients(scope, weights, false);
+                var graph = BlockGraph.record(x, scope,
+                        (in, linears) -> block(in, frozen.weights(), adding(added), linears))) {
+            assertThat(distance(graph.back(upstream, scope, frozen), input.getGradient())).isLessThan(ROUNDING);
+            assertThat(distance(added.getGradient(), expected.getGradient())).isLessThan(ROUNDING);
         }
     }
 
-    private NDArray block(NDArray x, BlockWeights weights, Positions positions, BlockHooks hooks,
-            LinearLayers linears) {
-        return new DecoderBlock(config).forward(x, weights, positions, hooks, linears);
+    private NDArray block(NDArray in, BlockWeights own, BlockHooks hooks, LinearLayers linears) {
+        return new DecoderBlock(config).forward(in, own, positions, hooks, linears);
     }
 
     private static BlockHooks adding(NDArray matrix) {
@@ -122,7 +124,7 @@ class BlockGraphTest {
         };
     }
 
-    private BlockWeights random(NDManager scope) {
+    private BlockWeights random() {
         var arrays = new EnumMap<Role, NDArray>(Role.class);
         for (Map.Entry<Role, TensorSpec> role : config.layerRoles(0).entrySet()) {
             arrays.put(role.getKey(), scope.randomNormal(new Shape(config.shape(role.getValue()))).mul(0.05));
@@ -130,7 +132,7 @@ class BlockGraphTest {
         return new BlockWeights(0, config.layers().getFirst(), arrays);
     }
 
-    private NDArray activations(NDManager scope) {
+    private NDArray activations() {
         return scope.randomNormal(new Shape(SEQUENCES, LENGTH, config.hiddenSize()));
     }
 

@@ -1,6 +1,5 @@
 package io.espalier.pruning.method.llmpruner;
 
-import io.espalier.pruning.method.MemoryPlan;
 import io.espalier.model.config.ModelConfig;
 import io.espalier.model.forward.Model;
 import io.espalier.pruning.group.ModelShape;
@@ -14,6 +13,7 @@ import io.espalier.pruning.importance.RandomImportance;
 import io.espalier.pruning.importance.Reduction;
 import io.espalier.pruning.importance.Statistics;
 import io.espalier.pruning.importance.WeightScoring;
+import io.espalier.pruning.method.MemoryPlan;
 import io.espalier.pruning.method.PruningMethod;
 import io.espalier.pruning.method.RankingTask;
 import io.espalier.pruning.method.Scoring;

@@ -64,7 +64,7 @@ public final class NumericalPruning implements PruningMethod {
             Set<Site> sites = sites(task, weights);
             Grams grams = new Grams(scope, sites);
             stream.advance(weights, _ -> grams);
-            Torch.trim(); // the graphs' gaps do not fit the factor's panels
+            Torch.trim(); // the factor's panels do not fit the gaps that the pass has left
             for (Site site : sites) {
                 UnitType type = site == Site.O_INPUT ? UnitType.ATTENTION : UnitType.MLP;
                 NDArray weight = weights.get(site == Site.O_INPUT ? Role.O : Role.DOWN);
