@@ -2,6 +2,9 @@ package io.espalier.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.espalier.cli.stack.Program;
 import io.espalier.protocol.message.JobSnapshot;
@@ -9,8 +12,6 @@ import io.espalier.protocol.message.StageName;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -24,8 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LayerRangesTest {
     private static final int MICRO_BATCHES = 16;
-    private static final Pattern SCORED = Pattern
-            .compile("range of layers scored.*layers=\"?(\\S+?)\"? received=\"?(\\d+)\"? left=\"?(\\d+)\"?");
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     @TempDir
     static Path folder;
@@ -33,7 +33,8 @@ class LayerRangesTest {
 
     @BeforeAll
     void start() throws Exception {
-        cluster = Cluster.start(folder.resolve("data"), 2, 1, 1, Map.of("ESPALIER_CACHE", "off"));
+        cluster = Cluster.start(folder.resolve("data"), 2, 1, 1,
+                Map.of("ESPALIER_CACHE", "off", "ESPALIER_LOG_FORMAT", "json"));
     }
 
     @AfterAll
@@ -45,17 +46,17 @@ class LayerRangesTest {
     void twoWorkersMeetAndMakeThePlanOfOneTask() throws Exception {
         for (String method : List.of("{ name: llm-pruner }", "{ name: nirvana, sets: 1 }")) {
             JobSnapshot alone = run(request("alone", method));
-            List<MatchResult> before = scored();
             JobSnapshot together = run(request("together", method.replace(" }", ", layerRanges: 2 }")));
 
             assertThat(score(alone).tasks()).isEqualTo(1);
             assertThat(score(together).tasks()).isEqualTo(2);
             assertThat(together.planArtifact()).as(method).isEqualTo(alone.planArtifact());
-            List<MatchResult> ranges = scored().subList(before.size(), before.size() + 2);
-            assertThat(ranges).extracting(found -> found.group(1)).containsExactlyInAnyOrder("0..2", "3..4");
-            assertThat(ranges).as("micro-batches handed on").allSatisfy(found -> {
-                assertThat(found.group(2)).isEqualTo(String.valueOf(MICRO_BATCHES));
-                assertThat(found.group(3)).isEqualTo(String.valueOf(MICRO_BATCHES));
+            List<JsonNode> ranges = scored(together);
+            assertThat(ranges).extracting(range -> range.path("layers").asText()).containsExactlyInAnyOrder("0..2",
+                    "3..4");
+            assertThat(ranges).as("micro-batches handed on").allSatisfy(range -> {
+                assertThat(range.path("received").asInt()).isEqualTo(MICRO_BATCHES);
+                assertThat(range.path("left").asInt()).isEqualTo(MICRO_BATCHES);
             });
         }
     }
@@ -87,8 +88,19 @@ class LayerRangesTest {
         return request;
     }
 
-    private List<MatchResult> scored() {
-        return cluster.logs("scoring-worker").stream().flatMap(log -> SCORED.matcher(log).results()).toList();
+    /** What the workers' logs say of the ranges of this job. */
+    private List<JsonNode> scored(JobSnapshot job) {
+        return cluster.logs("scoring-worker").stream().flatMap(String::lines)
+                .filter(line -> line.contains("range of layers scored")).map(LayerRangesTest::json)
+                .filter(line -> line.path("job").asText().equals(job.id().value())).toList();
+    }
+
+    private static JsonNode json(String line) {
+        try {
+            return JSON.readTree(line);
+        } catch (JsonProcessingException e) {
+            throw new AssertionError(line, e);
+        }
     }
 
     private static JobSnapshot.Stage score(JobSnapshot job) {
