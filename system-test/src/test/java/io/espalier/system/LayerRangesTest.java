@@ -2,13 +2,13 @@ package io.espalier.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.espalier.cli.stack.Program;
 import io.espalier.protocol.message.JobSnapshot;
 import io.espalier.protocol.message.StageName;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -98,7 +98,7 @@ class LayerRangesTest {
     private static JsonNode json(String line) {
         try {
             return JSON.readTree(line);
-        } catch (JsonProcessingException e) {
+        } catch (IOException e) {
             throw new AssertionError(line, e);
         }
     }
