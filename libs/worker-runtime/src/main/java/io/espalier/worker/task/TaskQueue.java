@@ -23,10 +23,16 @@ import org.slf4j.LoggerFactory;
  * <p>Another record may come instead. The broker counts every delivery, and buries what was delivered too often without
  * result: giving back whatever comes, again and again, would lose other people's tasks within a second. So a worker whose
  * work goes on gives such a record back at most once in half a lease, and one that has ended keeps it as its next.
+ *
+ * <p>Tasks are published in transactions, whose markers are records too. A client (Kafka 4.4) that was handed a marker asks
+ * the broker for nothing more until its next poll, and a marker stands between almost any two tasks. So whoever wants a task
+ * polls briefly at first, and for longer while none comes: a long poll would cost its length for each task.
  */
 final class TaskQueue implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TaskQueue.class);
     private static final Duration REGAIN = Duration.ofMillis(100);
+    private static final Duration SHORTEST_POLL = Duration.ofMillis(4);
+    private static final Duration LONGEST_POLL = Duration.ofMillis(64);
     /** How long a finished task waits for a broker that is away. */
     private static final Duration SETTLE = Duration.ofSeconds(5);
 
@@ -41,6 +47,7 @@ final class TaskQueue implements AutoCloseable {
     private ConsumerRecord<String, byte[]> next;
     private long renewedAt;
     private long gaveBackAt;
+    private Duration poll = SHORTEST_POLL;
 
     TaskQueue(ShareConsumer<String, byte[]> consumer, Duration lease) {
         this(consumer, lease, System::nanoTime);
@@ -52,19 +59,23 @@ final class TaskQueue implements AutoCloseable {
         this.nanoTime = nanoTime;
     }
 
-    /** Waits for a task. */
-    Optional<ConsumerRecord<String, byte[]>> take(Duration atMost) {
+    /** Waits a moment for a task. */
+    Optional<ConsumerRecord<String, byte[]>> take() {
         if (next != null) {
             begin(next);
             next = null;
             return Optional.of(taken);
         }
-        for (ConsumerRecord<String, byte[]> record : consumer.poll(atMost)) {
+        for (ConsumerRecord<String, byte[]> record : consumer.poll(poll)) {
             if (taken == null) {
                 begin(record);
             } else {
                 giveBack(record);
             }
+        }
+        if (taken == null) {
+            Duration longer = poll.multipliedBy(2);
+            poll = longer.compareTo(LONGEST_POLL) < 0 ? longer : LONGEST_POLL;
         }
         return Optional.ofNullable(taken);
     }
@@ -143,6 +154,7 @@ final class TaskQueue implements AutoCloseable {
     private void begin(ConsumerRecord<String, byte[]> record) {
         taken = record;
         gaveBackAt = nanoTime.getAsLong() - lease.toNanos();
+        poll = SHORTEST_POLL;
         hold(record);
     }
 

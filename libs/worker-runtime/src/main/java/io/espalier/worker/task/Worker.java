@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Worker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
-    private static final Duration POLL = Duration.ofMillis(250);
+    private static final Duration CATCH_UP = Duration.ofMillis(250);
     /** After this long without a turn of the loop the process is not healthy. */
     private static final Duration STUCK = Duration.ofMinutes(2);
 
@@ -102,7 +102,7 @@ public final class Worker implements AutoCloseable {
     public void run(Runnable onReady) throws InterruptedException {
         try {
             wishes.start();
-            while (!draining && !wishes.awaitCaughtUp(POLL)) {
+            while (!draining && !wishes.awaitCaughtUp(CATCH_UP)) {
                 turnedAt = System.nanoTime();
             }
             ready = true;
@@ -125,7 +125,7 @@ public final class Worker implements AutoCloseable {
             var service = new TaskService(config, tracing, queue, wishes, reporter, starter, metrics, this::turn);
             while (!draining) {
                 turn();
-                var record = queue.take(POLL);
+                var record = queue.take();
                 if (record.isPresent()) {
                     service.serve(record.get());
                 }

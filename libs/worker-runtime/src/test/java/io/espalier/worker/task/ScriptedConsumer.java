@@ -28,6 +28,7 @@ final class ScriptedConsumer extends MockShareConsumer<String, byte[]> {
     private final List<Said> said = new ArrayList<>();
     private final Queue<Said> unsent = new ArrayDeque<>();
     private ConsumerRecord<String, byte[]> unanswered;
+    private final List<Duration> polls = new ArrayList<>();
     private boolean connected = true;
     /** Delivered by every poll for which nothing else was scripted. */
     private ConsumerRecord<String, byte[]> insistent;
@@ -52,6 +53,11 @@ final class ScriptedConsumer extends MockShareConsumer<String, byte[]> {
         return List.copyOf(said);
     }
 
+    /** How long each poll would have waited. */
+    List<Duration> polls() {
+        return List.copyOf(polls);
+    }
+
     long count(long offset, AcknowledgeType how) {
         return said.stream().filter(each -> each.offset() == offset && each.how() == how).count();
     }
@@ -62,6 +68,7 @@ final class ScriptedConsumer extends MockShareConsumer<String, byte[]> {
             throw new IllegalStateException(
                     "record " + unanswered.offset() + " was not acknowledged before the next poll");
         }
+        polls.add(timeout);
         send();
         ConsumerRecord<String, byte[]> record = deliveries.isEmpty() ? insistent : deliveries.poll();
         unanswered = record;

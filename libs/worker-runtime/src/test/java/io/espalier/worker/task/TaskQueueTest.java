@@ -23,7 +23,7 @@ class TaskQueueTest {
         consumer.cut();
         consumer.insistOn(OTHER);
         queue.settle(AcknowledgeType.ACCEPT);
-        assertThat(queue.take(Duration.ZERO)).hasValueSatisfying(next -> assertThat(next.offset()).isEqualTo(OTHER));
+        assertThat(queue.take()).hasValueSatisfying(next -> assertThat(next.offset()).isEqualTo(OTHER));
         assertThat(consumer.count(OTHER, AcknowledgeType.RELEASE)).isZero();
         assertThat(consumer.said()).contains(new ScriptedConsumer.Said(OURS, AcknowledgeType.ACCEPT, false));
     }
@@ -34,7 +34,7 @@ class TaskQueueTest {
         consumer.deliver(OURS);
         queue.settle(AcknowledgeType.ACCEPT);
         assertThat(consumer.said()).containsExactly(new ScriptedConsumer.Said(OURS, AcknowledgeType.ACCEPT, true));
-        assertThat(queue.take(Duration.ZERO)).hasValueSatisfying(again -> assertThat(again.offset()).isEqualTo(OURS));
+        assertThat(queue.take()).hasValueSatisfying(again -> assertThat(again.offset()).isEqualTo(OURS));
     }
 
     /** Ten deliveries are a task's death: a worker that goes on without a broker must not bring them about. */
@@ -64,8 +64,21 @@ class TaskQueueTest {
         assertThat(consumer.count(OURS, AcknowledgeType.RELEASE)).isEqualTo(1);
     }
 
+    /** A client that was handed the marker of a transaction sleeps until its poll is over. */
+    @Test
+    void whoWantsATaskPollsBrieflyAtFirstAndForLongerWhileNoneComes() {
+        for (int i = 0; i < 8; i++) {
+            assertThat(queue.take()).isEmpty();
+        }
+        begin();
+        queue.settle(AcknowledgeType.ACCEPT);
+        assertThat(queue.take()).isEmpty();
+        assertThat(consumer.polls()).extracting(Duration::toMillis).containsExactly(4L, 8L, 16L, 32L, 64L, 64L, 64L,
+                64L, 64L, 4L);
+    }
+
     private void begin() {
         consumer.deliver(OURS);
-        assertThat(queue.take(Duration.ZERO)).hasValueSatisfying(task -> assertThat(task.offset()).isEqualTo(OURS));
+        assertThat(queue.take()).hasValueSatisfying(task -> assertThat(task.offset()).isEqualTo(OURS));
     }
 }
