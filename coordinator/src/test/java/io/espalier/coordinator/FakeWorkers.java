@@ -7,6 +7,7 @@ import io.espalier.protocol.message.ArtifactRef;
 import io.espalier.protocol.message.Subject;
 import io.espalier.protocol.message.TaskReport;
 import io.espalier.protocol.message.Work;
+import io.espalier.protocol.request.Evaluation;
 import io.espalier.protocol.topic.Json;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -20,6 +21,11 @@ import java.util.stream.IntStream;
 public final class FakeWorkers {
     public static final int LAYERS = 5;
     public static final long PARAMETERS = 260_032;
+    /** Of every text and data file. */
+    public static final long TEXT_BYTES = 4_000_000;
+    public static final long TEXT_LINES = 1_000;
+    /** After every slice. */
+    public static final long PRUNED_PARAMETERS = 200_000;
     private static final int SEARCH_ROUNDS = 3;
     private static final int CANDIDATES = 6;
 
@@ -36,8 +42,9 @@ public final class FakeWorkers {
             case Work.Rank rank -> new Found(Map.of("plan", artifact(work, "plan")), rank(rank));
             case Work.Propose propose -> propose(propose);
             case Work.Measure measure -> measure(measure);
-            case Work.Slice _ -> new Found(Map.of("model", tree(work)), facts().put("parameters", 200_000L).put("bytes",
-                    800_000L));
+            case Work.Slice _ ->
+                new Found(Map.of("model", tree(work)), facts().put("parameters", PRUNED_PARAMETERS).put("bytes",
+                        800_000L));
             case Work.Recover _ -> new Found(Map.of("model", tree(work)), facts().put("accepted", true).put(
                     "validationBefore", 3.0).put("validationAfter", 2.5).set("losses", losses()));
             case Work.Perplexity _ -> new Found(Map.of(), facts().put("perplexity", 2 + number(work, 100) / 100.0)
@@ -67,6 +74,10 @@ public final class FakeWorkers {
             ArrayNode starts = facts.putArray("rangeStarts");
             IntStream.range(0, ranges).forEach(starts::add); // the last one has all that are left
         }
+        ArrayNode texts = facts.putArray("texts");
+        Evaluation evaluation = prepare.request().evaluation();
+        int files = evaluation == null ? 0 : evaluation.perplexity().size() + evaluation.tasks().size();
+        IntStream.range(0, files).forEach(_ -> texts.addObject().put("bytes", TEXT_BYTES).put("lines", TEXT_LINES));
         return new Found(Map.of("calibration", artifact(prepare, "calibration")), facts);
     }
 

@@ -14,6 +14,7 @@ import io.espalier.protocol.request.PruningRequest.Calibration;
 import io.espalier.protocol.topic.Json;
 import io.espalier.pruning.method.Scoring;
 import io.espalier.worker.task.Locations;
+import io.espalier.worker.task.PermanentFailureException;
 import io.espalier.worker.task.TaskContext;
 import io.espalier.worker.task.TaskHandler;
 import io.espalier.worker.task.TaskResult;
@@ -75,7 +76,8 @@ public final class PrepareHandler implements TaskHandler<Work.Prepare> {
         return context.artifacts().putFile(file);
     }
 
-    private static ObjectNode facts(RequestCheck check, Checkpoint checkpoint, Tokenizer tokenizer) {
+    private static ObjectNode facts(RequestCheck check, Checkpoint checkpoint, Tokenizer tokenizer)
+            throws IOException, PermanentFailureException {
         ModelConfig config = checkpoint.config();
         Scoring scoring = check.scoring();
         Calibration calibration = check.request().calibration();
@@ -85,7 +87,6 @@ public final class PrepareHandler implements TaskHandler<Work.Prepare> {
                 .valueToTree(new ModelFacts(checkpoint.digest(), tokenizer.digest(), config.family().modelType(),
                         config.layers().size(), config.parameters(), checkpoint.bytes(), config.dtype().torchName(),
                         samples, shards.ofSamples(), shards.ofLayers(), shards.rangeStarts(), scoring.sets(),
-                        scoring.steps(),
-                        scoring.note()));
+                        scoring.steps(), scoring.note(), EvaluatedTexts.sizes(check.request().evaluation())));
     }
 }

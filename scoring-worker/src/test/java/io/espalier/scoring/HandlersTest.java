@@ -13,6 +13,7 @@ import io.espalier.model.config.ModelConfig;
 import io.espalier.model.text.TokenFile;
 import io.espalier.protocol.message.ArtifactRef;
 import io.espalier.protocol.message.ModelFacts;
+import io.espalier.protocol.message.ModelFacts.TextSize;
 import io.espalier.protocol.message.ModelSource;
 import io.espalier.protocol.message.Shard;
 import io.espalier.protocol.message.Work;
@@ -102,6 +103,21 @@ class HandlersTest {
         assertThat(result.outputs()).isEmpty();
         assertThat(facts(result).samples()).isZero();
         assertThat(facts(result).layerShards()).isEqualTo(4);
+    }
+
+    @Test
+    void prepareTellsHowMuchTheEvaluationWillRead() throws Exception {
+        Path text = Files.writeString(folder.resolve("text"), "One.\nTwo.\n\nThree.\n");
+        Path rows = Files.writeString(folder.resolve("rows.jsonl"), "{}\n{\"a\": 1}"); // no end of the last line
+        ModelFacts facts = facts(prepare(Requests.read("""
+                model: STORIES
+                method: { name: magnitude }
+                target: { groups: 0.25 }
+                evaluation:
+                  perplexity: [ { name: a, text: %s }, { name: b, text: %s } ]
+                  tasks: [ { name: boolq, data: %s } ]
+                """.formatted(text, folder, rows)), 0));
+        assertThat(facts.texts()).containsExactly(new TextSize(18, 4), new TextSize(0, 0), new TextSize(11, 2));
     }
 
     @Test

@@ -1,8 +1,12 @@
 package io.espalier.bench.simulation;
 
 import io.espalier.model.config.ModelConfig;
+import io.espalier.protocol.message.ModelFacts.TextSize;
 import io.espalier.protocol.message.Work;
+import io.espalier.protocol.request.Evaluation;
 import io.espalier.protocol.request.PruningRequest;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * How long a task takes: its arithmetic at the rate that real tasks of its kind were measured to reach, and the bytes it
@@ -49,6 +53,18 @@ record Durations(ModelConfig config, PruningRequest request, Rates rates) {
                     / rates.evaluation();
             default -> 0;
         };
+    }
+
+    /** Files of as many tokens, at four bytes each, as the tasks are said to read. */
+    static List<TextSize> texts(Evaluation evaluation) {
+        if (evaluation == null) {
+            return List.of();
+        }
+        List<TextSize> texts = new ArrayList<>();
+        evaluation.perplexity().forEach(protocol -> texts.add(new TextSize(0, 0))); // they name their segments
+        var rows = new TextSize((long) (4 * QUESTION_TOKENS * QUESTIONS_OF_A_TASK), (long) QUESTIONS_OF_A_TASK);
+        evaluation.tasks().forEach(task -> texts.add(rows));
+        return texts;
     }
 
     private double score(Work.Score score) {

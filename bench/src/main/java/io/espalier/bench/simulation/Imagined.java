@@ -58,7 +58,8 @@ record Imagined(ModelConfig config) {
         Shards shards = Shards.of(config, scoring, samples, scoring.calibrated() ? request.calibration().length() : 0);
         return new ModelFacts("d".repeat(64), "e".repeat(64), config.family().modelType(), config.layers().size(),
                 config.parameters(), config.bytes(), config.dtype().torchName(), samples, shards.ofSamples(),
-                shards.ofLayers(), shards.rangeStarts(), scoring.sets(), scoring.steps(), scoring.note());
+                shards.ofLayers(), shards.rangeStarts(), scoring.sets(), scoring.steps(), scoring.note(),
+                Durations.texts(request.evaluation()));
     }
 
     private Found proposal(Work.Propose propose) {

@@ -63,22 +63,26 @@ final class Decision {
         StageRun run = job.stages().get(index);
         if (!run.open()) {
             record(new JobEvent.StageOpened(index, at));
-            return open(index, 0, Stage.of(run).open(new Findings(job, at)));
+            var found = new Findings(job, at);
+            return open(index, 0, Stage.of(run).open(found), found);
         }
         if (!run.roundDone()) {
             return false;
         }
         int round = run.round() + 1;
-        List<Work> next = Stage.of(run).next(new Findings(job, at), run);
+        var found = new Findings(job, at);
+        List<Work> next = Stage.of(run).next(found, run);
         if (!next.isEmpty()) {
             record(new JobEvent.RoundOpened(index, round, at));
         }
-        return open(index, round, next);
+        return open(index, round, next, found);
     }
 
-    private boolean open(int index, int round, List<Work> works) {
+    private boolean open(int index, int round, List<Work> works, Findings found) {
+        var effort = new Effort(found);
         for (int i = 0; i < works.size(); i++) {
-            record(new JobEvent.TaskOpened(new TaskId(job.id(), index, round, i), works.get(i), at));
+            Work work = works.get(i);
+            record(new JobEvent.TaskOpened(new TaskId(job.id(), index, round, i), work, effort.of(work), at));
         }
         if (works.isEmpty()) {
             record(new JobEvent.StageClosed(index, at));

@@ -14,7 +14,7 @@ import java.util.Map;
 /**
  * What an open job asks of the workers.
  *
- * @param waiting tasks that may be published, now or after their back-off; none while the job is paused
+ * @param waiting tasks that may be published, now or after their back-off, the longest first; none while the job is paused
  * @param held    how many of its tasks are published or under way, by kind of worker
  * @param begun   those of them whose results others may take, while the job runs
  */
@@ -45,7 +45,7 @@ public record Demand(JobId job, String team, int priority, Instant submittedAt, 
         List<Sharable> begun = new ArrayList<>();
         boolean running = job.state() instanceof JobState.Running;
         boolean shares = job.request().cache();
-        job.current().stream().flatMap(stage -> stage.tasks().stream()).forEach(task -> {
+        job.current().stream().flatMap(stage -> stage.tasks().stream()).sorted(TaskRun.BY_TURN).forEach(task -> {
             switch (task.state()) {
                 case TaskState.Waiting state when running -> waiting.add(new Waiting(task.id(), task.work().worker(),
                         state.until(), shares ? task.work() : null));

@@ -112,7 +112,7 @@ public record Job(JobId id, PruningRequest request, String submission, JobState 
 
     private Job open(JobEvent.TaskOpened opened) {
         int stage = opened.task().stage();
-        return with(stage, stages.get(stage).with(TaskRun.opened(opened.task(), opened.work(), opened.at())));
+        return with(stage, stages.get(stage).with(TaskRun.opened(opened)));
     }
 
     private Job start(JobEvent.AttemptStarted started) {

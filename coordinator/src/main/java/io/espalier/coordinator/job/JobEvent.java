@@ -35,8 +35,12 @@ public sealed interface JobEvent {
 
     record StageOpened(int stage, Instant at) implements JobEvent {}
 
-    /** There is a task; it waits until it is its turn. */
-    record TaskOpened(TaskId task, Work work, Instant at) implements JobEvent {}
+    /**
+     * There is a task; it waits until it is its turn.
+     *
+     * @param effort see {@link TaskRun}
+     */
+    record TaskOpened(TaskId task, Work work, double effort, Instant at) implements JobEvent {}
 
     /** A task stands in its topic, for the first time or again. */
     record TaskPublished(Task task, Instant at) implements JobEvent {}

@@ -53,20 +53,29 @@ public record StageRun(StageName name, int step, Instant openedAt, Instant close
     }
 
     /**
-     * Share done, 0 to 1. How many rounds a search takes is known only to the method: the estimate approaches 1 and never
+     * Share done, 0 to 1, each task by its effort where all are known. How many rounds a search takes is known only to the method: the estimate approaches 1 and never
      * gets there.
      */
     public double progress() {
         if (closed()) {
             return 1;
         }
-        double latest = round(round).stream().mapToDouble(TaskRun::ratio).average().orElse(0);
+        double latest = ratio(round(round));
         double rounds = Math.max(0, round) + latest;
         return switch (name) {
             case SEARCH -> rounds / (rounds + ROUNDS_EXPECTED);
             case SELECT -> rounds / SelectStage.ROUNDS;
             default -> latest;
         };
+    }
+
+    private static double ratio(List<TaskRun> tasks) {
+        if (tasks.stream().anyMatch(task -> task.effort() <= 0)) {
+            return tasks.stream().mapToDouble(TaskRun::ratio).average().orElse(0);
+        }
+        double done = tasks.stream().mapToDouble(task -> task.effort() * task.ratio()).sum();
+        double all = tasks.stream().mapToDouble(TaskRun::effort).sum();
+        return all == 0 ? 0 : Math.min(1, done / all);
     }
 
     Totals totals() {

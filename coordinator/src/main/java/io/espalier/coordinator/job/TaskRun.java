@@ -6,6 +6,7 @@ import io.espalier.protocol.message.StageName;
 import io.espalier.protocol.message.Task;
 import io.espalier.protocol.message.Work;
 import java.time.Instant;
+import java.util.Comparator;
 
 /**
  * A task and what became of it so far.
@@ -17,12 +18,20 @@ import java.time.Instant;
  * @param attempts      attempts started
  * @param queuedSeconds sum over attempts: from when it could be started to its start
  * @param openedAt      when its stage opened it; null in what an older version wrote
+ * @param effort        what it takes beside the other tasks of its round, in a unit of theirs ({@link Effort}); 0 where
+ *                      that is not known
  */
 public record TaskRun(TaskId id, Work work, TaskState state, int failures, int workerHint, ArtifactRef checkpoint,
-        int attempts, double queuedSeconds, Instant openedAt) {
+        int attempts, double queuedSeconds, Instant openedAt, double effort) {
+    /**
+     * Whose turn it is within a round: if the long ones begin first, the last ones to end are short, and workers end
+     * nearly together (Graham 1969). Equals keep their order.
+     */
+    static final Comparator<TaskRun> BY_TURN = Comparator.comparingDouble(TaskRun::effort).reversed();
 
-    static TaskRun opened(TaskId id, Work work, Instant at) {
-        return new TaskRun(id, work, new TaskState.Waiting(1, at), 0, 1, null, 0, 0, at);
+    static TaskRun opened(JobEvent.TaskOpened opened) {
+        return new TaskRun(opened.task(), opened.work(), new TaskState.Waiting(1, opened.at()), 0, 1, null, 0, 0, opened
+                .at(), opened.effort());
     }
 
     /** The record that stands for the next attempt. */
@@ -57,7 +66,7 @@ public record TaskRun(TaskId id, Work work, TaskState state, int failures, int w
     }
 
     TaskRun in(TaskState next) {
-        return new TaskRun(id, work, next, failures, workerHint, checkpoint, attempts, queuedSeconds, openedAt);
+        return new TaskRun(id, work, next, failures, workerHint, checkpoint, attempts, queuedSeconds, openedAt, effort);
     }
 
     /** An attempt begins; one that was thought to be under way has come to nothing. */
@@ -67,27 +76,27 @@ public record TaskRun(TaskId id, Work work, TaskState state, int failures, int w
                 : 0;
         int lost = state instanceof TaskState.Working ? 1 : 0;
         return new TaskRun(id, work, working, failures + lost, workerHint, checkpoint, attempts + 1,
-                queuedSeconds + waited, openedAt);
+                queuedSeconds + waited, openedAt, effort);
     }
 
     /** A new checkpoint is progress: whatever failed before it no longer counts. */
     TaskRun reached(ArtifactRef point) {
         return point == null || point.equals(checkpoint)
                 ? this
-                : new TaskRun(id, work, state, 0, workerHint, point, attempts, queuedSeconds, openedAt);
+                : new TaskRun(id, work, state, 0, workerHint, point, attempts, queuedSeconds, openedAt, effort);
     }
 
     TaskRun failed(int hint) {
-        return new TaskRun(id, work, state, failures + 1, hint, checkpoint, attempts, queuedSeconds, openedAt);
+        return new TaskRun(id, work, state, failures + 1, hint, checkpoint, attempts, queuedSeconds, openedAt, effort);
     }
 
     TaskRun finished(TaskState.Done done) {
-        return new TaskRun(id, null, done, failures, workerHint, null, attempts, queuedSeconds, openedAt);
+        return new TaskRun(id, null, done, failures, workerHint, null, attempts, queuedSeconds, openedAt, effort);
     }
 
     /** A user asked for another try: the count starts anew. */
     TaskRun forgiven() {
-        return new TaskRun(id, work, state, 0, workerHint, checkpoint, attempts, queuedSeconds, openedAt);
+        return new TaskRun(id, work, state, 0, workerHint, checkpoint, attempts, queuedSeconds, openedAt, effort);
     }
 
     static double seconds(Instant from, Instant to) {

@@ -162,7 +162,7 @@ class EstimatesTest {
             List<JobSnapshot.Stage> stages) {
         var facts = new ModelFacts("d", "t", "llama", 5, (long) parameters, (long) parameters * 4, "F32", 10, 1, 1,
                 null, 1,
-                1, null);
+                1, null, List.of());
         Instant at = NOW.minusSeconds(60L * minutesAgo);
         return new JobSnapshot(new JobId(id), null, state, 1, 0, at, NOW, state.ended() ? NOW : null, Requests.parse(
                 Requests.SHORT), "digest", stages, null, facts, null, null, Map.of(), null, null, null, null, null,

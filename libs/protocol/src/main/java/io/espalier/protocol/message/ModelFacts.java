@@ -18,11 +18,17 @@ import java.util.List;
  * @param sets             calibration sets to score (1, except for methods that choose among several)
  * @param steps            steps of an iterative pruning
  * @param mergeNote        why scoring is one task, for the report; null where it fans out
+ * @param texts            sizes of what the evaluation reads: the texts of its perplexities and then the data of its tasks,
+ *                         in the order of the request; empty in what an older version found
  */
 public record ModelFacts(String digest, String tokenizerDigest, String family, int layers, long parameters, long bytes,
         String dtype, int samples, int sampleShards, int layerShards, List<Integer> rangeStarts, int sets, int steps,
-        String mergeNote) {
+        String mergeNote, List<TextSize> texts) {
+    /** A file; where it holds JSON lines, {@code lines} are its rows. */
+    public record TextSize(long bytes, long lines) {}
+
     public ModelFacts {
         rangeStarts = rangeStarts == null ? null : List.copyOf(rangeStarts);
+        texts = texts == null ? List.of() : List.copyOf(texts);
     }
 }
