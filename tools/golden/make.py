@@ -3,5 +3,5 @@
 import importlib
 import sys
 
-for name in sys.argv[1:] or ["models", "importance", "channel_wise", "methods", "lora", "perplexity", "zero_shot", "sentencepieces"]:
+for name in sys.argv[1:] or ["models", "bfloat16", "importance", "channel_wise", "methods", "lora", "perplexity", "zero_shot", "sentencepieces"]:
     importlib.import_module(name).main()

@@ -22,7 +22,7 @@ import java.util.Map;
 /**
  * Perplexity of one model by one protocol. Facts: {@code perplexity}, {@code nll} (sum, nats), {@code tokens} (predicted
  * ones), and what makes the number comparable: {@code length}, {@code segments}, {@code textDigest},
- * {@code tokenizerDigest}, {@code bosRule}, {@code dtype} (what it was computed in).
+ * {@code tokenizerDigest}, {@code bosRule}, {@code dtype} (of the linear layers).
  */
 public final class PerplexityHandler implements TaskHandler<Work.Perplexity> {
     private final Models models;
@@ -36,7 +36,7 @@ public final class PerplexityHandler implements TaskHandler<Work.Perplexity> {
         Evaluation.Perplexity protocol = work.protocol();
         Path folder = models.folder(work.model(), context);
         Path text = Locations.existing("evaluation.perplexity.text", protocol.text());
-        try (Model model = models.open(folder); Tokenizer tokenizer = Tokenizer.open(folder)) {
+        try (Model model = models.open(folder, work.dtype()); Tokenizer tokenizer = Tokenizer.open(folder)) {
             check(protocol, model.config().maxPositions());
             int[][] segments = Segments.cut(tokenizer, TextSource.read(text), protocol.length(), protocol.segments());
             Perplexity perplexity = Perplexity.of(model, segments, Limits.standard().dividedBy(context
@@ -47,7 +47,7 @@ public final class PerplexityHandler implements TaskHandler<Work.Perplexity> {
                     .put("textDigest", ContentDigest.ofFile(text)).put(
                             "tokenizerDigest", tokenizer.digest())
                     .put("bosRule", tokenizer.bosRule().name())
-                    .put("dtype", "F32");
+                    .put("dtype", work.dtype().safetensorsName());
             return new TaskResult(Map.of(), facts);
         }
     }

@@ -30,8 +30,8 @@ import java.util.Map;
  * One task of lm-evaluation-harness on one model. Facts, by its names: {@code acc} and {@code acc_stderr};
  * {@code acc_norm} and {@code acc_norm_stderr} for tasks that have it; {@code acc_bytes} and {@code acc_bytes_stderr}
  * likewise; for wikitext {@code word_perplexity}, {@code byte_perplexity}, {@code bits_per_byte}; {@code n} questions or
- * pages, {@code version} of the task, {@code num_fewshot} 0, {@code dataDigest}, {@code tokenizerDigest} and
- * {@code tokenisation}. A standard error is absent for a single question. Output {@code samples}: see {@link SampleLines}.
+ * pages, {@code version} of the task, {@code num_fewshot} 0, {@code dataDigest}, {@code tokenizerDigest}, {@code dtype} (of
+ * the linear layers) and {@code tokenisation}. A standard error is absent for a single question. Output {@code samples}: see {@link SampleLines}.
  */
 final class ZeroShotHandler implements TaskHandler<Work.ZeroShot> {
     private final Models models;
@@ -47,7 +47,7 @@ final class ZeroShotHandler implements TaskHandler<Work.ZeroShot> {
         Limits limits = Limits.standard().dividedBy(context.microBatchDivisor());
         Path samples = context.scratch().resolve("samples.jsonl");
         Path folder = models.folder(work.model(), context);
-        try (Model model = models.open(folder); Tokenizer tokenizer = Tokenizer.open(folder)) {
+        try (Model model = models.open(folder, work.dtype()); Tokenizer tokenizer = Tokenizer.open(folder)) {
             Progress progress = new Reported(context, work.task().name());
             ObjectNode facts;
             if (work.task().name().equals(WordPerplexity.TASK)) {
@@ -65,7 +65,7 @@ final class ZeroShotHandler implements TaskHandler<Work.ZeroShot> {
                 facts = facts(result.score()).put("tokenisation", PairEncoder.Rule.TOGETHER.name());
             }
             facts.put("num_fewshot", 0).put("dataDigest", ContentDigest.ofFile(data)).put("tokenizerDigest", tokenizer
-                    .digest());
+                    .digest()).put("dtype", work.dtype().safetensorsName());
             return new TaskResult(Map.of("samples", context.artifacts().putFile(samples)), facts);
         }
     }

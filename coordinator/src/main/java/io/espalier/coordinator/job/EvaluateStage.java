@@ -4,6 +4,7 @@ import io.espalier.protocol.message.ArtifactRef;
 import io.espalier.protocol.message.ModelSource;
 import io.espalier.protocol.message.Subject;
 import io.espalier.protocol.message.Work;
+import io.espalier.protocol.request.ComputeType;
 import io.espalier.protocol.request.Evaluation;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -32,11 +33,12 @@ record EvaluateStage() implements Stage {
     @Override
     public List<Work> open(Findings found) {
         Map<Subject, ModelSource> models = found.models();
+        ComputeType dtype = found.request().evaluation().dtype();
         return measurements(found).stream().<Work>map(measurement -> switch (measurement) {
             case Measurement.Perplexity(Subject subject, Evaluation.Perplexity protocol) -> new Work.Perplexity(
-                    models.get(subject), protocol);
+                    models.get(subject), protocol, dtype);
             case Measurement.ZeroShot(Subject subject, Evaluation.Task task) -> new Work.ZeroShot(models.get(subject),
-                    task);
+                    task, dtype);
             case Measurement.Fidelity(Evaluation.Perplexity protocol) -> new Work.Fidelity(models, protocol);
             case Measurement.Cost _ -> new Work.Cost(models);
         }).toList();

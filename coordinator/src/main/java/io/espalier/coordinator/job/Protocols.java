@@ -11,7 +11,7 @@ import java.util.List;
  */
 final class Protocols {
     private static final List<String> OF_A_TASK = List.of("version", "num_fewshot", "dataDigest", "tokenizerDigest",
-            "tokenisation");
+            "tokenisation", "dtype");
     private static final List<String> OF_A_PERPLEXITY = List.of("length", "segments", "tokens", "textDigest",
             "tokenizerDigest", "bosRule", "dtype");
 

@@ -1,5 +1,6 @@
 package io.espalier.coordinator.job;
 
+import io.espalier.protocol.message.ModelSource;
 import io.espalier.protocol.message.Work;
 import io.espalier.protocol.request.Evaluation;
 import io.espalier.protocol.request.Recovery;
@@ -35,8 +36,7 @@ record SelectStage() implements Stage {
             case Selection.RANKED -> each(selection, i -> new Work.Slice(found.original(), selection.request(i)
                     .method(), selection.plan(i), selection.calibration(i)));
             case Selection.SLICED -> shortRecoveries(found, selection);
-            case Selection.RECOVERED -> each(selection, i -> new Work.Perplexity(selection.recovered(i), protocol(
-                    found)));
+            case Selection.RECOVERED -> each(selection, i -> perplexity(found, selection.recovered(i)));
             default -> List.of();
         };
     }
@@ -44,14 +44,15 @@ record SelectStage() implements Stage {
     private static List<Work> shortRecoveries(Findings found, Selection selection) {
         Recovery.Lora lora = found.request().recovery().lora().shortened(found.request().select().recoverSteps(),
                 WARMUP_SHARE);
-        List<Work> works = each(selection, i -> new Work.Perplexity(selection.pruned(i), protocol(found)));
+        List<Work> works = each(selection, i -> perplexity(found, selection.pruned(i)));
         works.addAll(each(selection, i -> new Work.Recover(selection.pruned(i), lora, RecoverStage.seed(selection
                 .request(i)))));
         return works;
     }
 
-    private static Evaluation.Perplexity protocol(Findings found) {
-        return found.request().evaluation().perplexity().getFirst();
+    private static Work perplexity(Findings found, ModelSource model) {
+        Evaluation evaluation = found.request().evaluation();
+        return new Work.Perplexity(model, evaluation.perplexity().getFirst(), evaluation.dtype());
     }
 
     private static List<Work> each(Selection selection, IntFunction<Work> work) {

@@ -108,7 +108,8 @@ public final class LmEvalResults {
 
     private void config(ObjectNode config) {
         config.put("model", "espalier").put("model_args", "pretrained=" + pretrained());
-        config.put("model_num_parameters", model.parameters()).put("model_dtype", "torch.float32");
+        config.put("model_num_parameters", model.parameters()).put("model_dtype",
+                "torch." + report.request().path("evaluation").path("dtype").asText("float32"));
         config.put("device", report.environment() == null ? null : report.environment().device());
         config.putNull("limit");
         config.put("bootstrap_iters", 0);

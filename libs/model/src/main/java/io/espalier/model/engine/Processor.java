@@ -47,6 +47,11 @@ record Processor(String vendor, int family, Set<String> flags) {
         return flags.contains("avx512f") && vendor.equals("AuthenticAMD") && family >= ZEN_5;
     }
 
+    /** Whether it multiplies bf16 numbers by instructions of its own. */
+    boolean multipliesBfloat16() {
+        return flags.contains("avx512_bf16") || flags.contains("amx_bf16");
+    }
+
     private static String value(List<String> lines, String key) {
         return lines.stream().filter(line -> line.startsWith(key)).findFirst()
                 .map(line -> line.substring(line.indexOf(':') + 1).strip()).orElse("");

@@ -35,7 +35,12 @@ public enum Script {
     SILU("x", "torch.silu(x)"),
     /** {@code x w^T} by oneDNN, outside autograd, x and w laid out anyhow: nothing is copied. */
     ONEDNN_PRODUCT("x, w",
-            "ops.mkldnn._linear_pointwise(x, w, None, \"none\", annotate(List[Optional[number]], []), \"\")");
+            "ops.mkldnn._linear_pointwise(x, w, None, \"none\", annotate(List[Optional[number]], []), \"\")"),
+    /** fp32 to bf16 (15). */
+    ROUND_TO_BFLOAT16("x", "torch.to(x, 15, False, False, None)"),
+    /** {@code x w^T} of fp32 x and bf16 w, in bf16; then fp32 (6). */
+    BFLOAT16_LINEAR("x, w",
+            "torch.to(torch.linear(torch.to(x, 15, False, False, None), w, None), 6, False, False, None)");
 
     /** A pickled object of class M without state: protocol 2, GLOBAL, empty tuple, NEWOBJ, empty dict, BUILD. */
     private static final String OBJECT = "\u0080\2c__torch__\nM\n)\u0081}b.";

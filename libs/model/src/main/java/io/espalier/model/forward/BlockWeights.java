@@ -10,8 +10,8 @@ import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 
 /**
- * The weights of one layer by role, fp32; q, k, v, gate and up are apart even where the checkpoint fuses them. Also the
- * form of their gradients.
+ * The weights of one layer by role, fp32, or with matrices in bf16 where the model was opened so; q, k, v, gate and up are
+ * apart even where the checkpoint fuses them. Also the form of their gradients.
  *
  * @param arrays only roles that this model has
  */

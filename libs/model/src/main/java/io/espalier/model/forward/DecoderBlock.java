@@ -24,8 +24,16 @@ public final class DecoderBlock {
     private final AttentionConfig attention;
     private final Norm norm;
     private final Activation activation;
+    private final LinearLayers forward;
 
+    /** In fp32. */
     public DecoderBlock(ModelConfig config) {
+        this(config, LinearLayers.FORWARD);
+    }
+
+    /** @param forward where nobody goes back */
+    DecoderBlock(ModelConfig config, LinearLayers forward) {
+        this.forward = forward;
         this.attention = config.attention();
         this.norm = new Norm(config.rmsNormEps(), config.family().unitOffsetNorm());
         this.activation = config.activation();
@@ -33,7 +41,7 @@ public final class DecoderBlock {
 
     /** All of a sequence at once. {@code x} and the result: [B, T, d]. */
     public NDArray forward(NDArray x, BlockWeights w, Positions positions, BlockHooks hooks) {
-        return forward(x, w, positions, hooks, LinearLayers.FORWARD);
+        return forward(x, w, positions, hooks, forward);
     }
 
     /** The same through other linear layers. */
@@ -43,7 +51,7 @@ public final class DecoderBlock {
 
     /** @param cache earlier keys and values, to which those of {@code x} are added */
     NDArray forward(NDArray x, BlockWeights w, Positions positions, BlockHooks hooks, KvCache cache) {
-        return new Way(w, positions, hooks, LinearLayers.FORWARD, cache).pass(x);
+        return new Way(w, positions, hooks, forward, cache).pass(x);
     }
 
     /** @param cache null for none */

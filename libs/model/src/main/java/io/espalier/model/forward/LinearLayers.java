@@ -2,25 +2,24 @@ package io.espalier.model.forward;
 
 import ai.djl.ndarray.NDArray;
 import io.espalier.model.config.Role;
+import io.espalier.model.engine.Bfloat16;
 import io.espalier.model.engine.Products;
 
-/** How a block gets through its linear layers: just forward, or so that there is a way back ({@link BlockGraph}). */
+/**
+ * How a block gets through its linear layers: just forward, in one of two precisions, or so that there is a way back
+ * ({@link BlockGraph}).
+ */
 interface LinearLayers {
     /** A forward pass that nobody goes back through. */
-    LinearLayers FORWARD = new LinearLayers() {
-        @Override
-        public NDArray enter(NDArray x) {
-            return x;
-        }
+    LinearLayers FORWARD = LinearLayers::product;
 
-        @Override
-        public NDArray apply(Role role, NDArray x, BlockWeights weights) {
-            return product(role, x, weights);
-        }
-    };
+    /** The same in bf16, for matrices that were loaded so ({@link Bfloat16}). */
+    LinearLayers BFLOAT16 = (role, x, weights) -> Bfloat16.linear(x, weights.get(role), weights.find(role.bias()));
 
     /** Called in front of the layers that share an input, and behind each addition; what it returns is to be used instead. */
-    NDArray enter(NDArray x);
+    default NDArray enter(NDArray x) {
+        return x;
+    }
 
     /**
      * {@code x W^T + bias}.

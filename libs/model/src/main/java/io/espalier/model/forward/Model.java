@@ -16,7 +16,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * An opened model: its blocks one at a time, its embedding and its head. Weights are fp32. A streamed model loads a block
+ * An opened model: its blocks one at a time, its embedding and its head. Weights are fp32, but for the matrices of the
+ * blocks of a model that was opened in bf16, for forward passes. A streamed model loads a block
  * whenever asked and forgets it, where memory allows with the next one on its way ({@link ReadAhead}); a resident one
  * keeps what it loaded. Callers cannot tell them apart.
  *
@@ -33,31 +34,34 @@ public final class Model implements AutoCloseable {
     private final DecoderBlock decoder;
     private final Head head;
     private final ReadAhead ahead;
+    private final boolean bfloat16;
 
-    private Model(WeightSource weights, Device device, boolean resident, long spareBytes, boolean readsAhead) {
+    private Model(WeightSource weights, Device device, boolean resident, long spareBytes, boolean readsAhead,
+            boolean bfloat16) {
+        this.bfloat16 = bfloat16;
         this.weights = weights;
         this.spareBytes = spareBytes;
         this.manager = Torch.newManager(device);
         this.resident = resident;
         this.embedding = new Embedding(weights, resident);
-        this.decoder = new DecoderBlock(weights.config());
+        this.decoder = new DecoderBlock(weights.config(), bfloat16 ? LinearLayers.BFLOAT16 : LinearLayers.FORWARD);
         this.head = new Head(weights, manager, resident, Head.Limits.DEFAULT);
         this.ahead = readsAhead ? new ReadAhead(device, weights.config().layers().size(), this::load) : null;
     }
 
     /** One block in memory at a time. */
     public static Model streamed(Path folder, Device device) {
-        return new Model(Checkpoint.open(folder), device, false, 0, false);
+        return new Model(Checkpoint.open(folder), device, false, 0, false, false);
     }
 
     /** One block in memory at a time, wherever it is stored. The model closes its weights with itself. */
     public static Model streamed(WeightSource weights, Device device) {
-        return new Model(weights, device, false, 0, false);
+        return new Model(weights, device, false, 0, false, false);
     }
 
     /** All blocks stay in memory once loaded. */
     public static Model resident(Path folder, Device device) {
-        return new Model(Checkpoint.open(folder), device, true, Long.MAX_VALUE, false);
+        return new Model(Checkpoint.open(folder), device, true, Long.MAX_VALUE, false, false);
     }
 
     /**
@@ -66,11 +70,25 @@ public final class Model implements AutoCloseable {
      * one fits.
      */
     public static Model open(Path folder, Device device, long residentBytes) {
+        return open(folder, device, residentBytes, false);
+    }
+
+    /**
+     * The same for forward passes whose linear layers in the blocks are bf16 ({@link io.espalier.model.engine.Bfloat16});
+     * everything between them, embedding and head stay fp32. Blocks take half of the memory.
+     */
+    public static Model openBfloat16(Path folder, Device device, long residentBytes) {
+        return open(folder, device, residentBytes, true);
+    }
+
+    private static Model open(Path folder, Device device, long residentBytes, boolean bfloat16) {
         Checkpoint checkpoint = Checkpoint.open(folder);
         ModelConfig config = checkpoint.config();
-        long spare = residentBytes - config.parameters() * Float.BYTES;
-        boolean readsAhead = spare < 0 && config.largestLayerParameters() * Float.BYTES <= residentBytes;
-        return new Model(checkpoint, device, spare >= 0, Math.max(0, spare), readsAhead);
+        int bytes = bfloat16 ? Short.BYTES : Float.BYTES;
+        long inBlocks = config.parameters(0, config.layers().size());
+        long spare = residentBytes - inBlocks * bytes - (config.parameters() - inBlocks) * Float.BYTES;
+        boolean readsAhead = spare < 0 && config.largestLayerParameters() * bytes <= residentBytes;
+        return new Model(checkpoint, device, spare >= 0, Math.max(0, spare), readsAhead, bfloat16);
     }
 
     public ModelConfig config() {
@@ -178,8 +196,14 @@ public final class Model implements AutoCloseable {
             if (ahead != null) {
                 weights.preload(role.getValue());
             }
-            arrays.put(role.getKey(), weights.load(target, role.getValue(), role.getKey()));
+            arrays.put(role.getKey(), load(target, role.getValue(), role.getKey()));
         }
         return new BlockWeights(layer, config().layers().get(layer), arrays);
+    }
+
+    private NDArray load(NDManager target, TensorSpec tensor, Role role) {
+        return bfloat16 && role.isMatrix()
+                ? weights.loadBfloat16(target, tensor, role)
+                : weights.load(target, tensor, role);
     }
 }

@@ -1,5 +1,6 @@
 package io.espalier.model.weights;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.espalier.model.config.DType;
@@ -7,6 +8,7 @@ import io.espalier.model.config.InvalidCheckpointException;
 import io.espalier.model.config.ModelConfig;
 import io.espalier.model.config.Role;
 import io.espalier.model.config.TensorSpec;
+import io.espalier.model.engine.Bfloat16;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -84,6 +86,22 @@ public final class Checkpoint implements WeightSource {
     public NDArray load(NDManager manager, TensorSpec tensor, Role role) {
         TensorSpec.Part part = tensor.part(role);
         return load(manager, tensor, part.offset(), part.rows());
+    }
+
+    /** Without a copy where it is stored so on the CPU. */
+    @Override
+    public NDArray loadBfloat16(NDManager manager, TensorSpec tensor, Role role) {
+        TensorSpec.Part part = tensor.part(role);
+        MemorySegment stored = rows(tensor, part.offset(), part.rows());
+        boolean usable = info(tensor).dtype() == DType.BF16 && stored.address() % Short.BYTES == 0
+                && manager.getDevice().equals(Device.cpu());
+        if (!usable) {
+            return WeightSource.super.loadBfloat16(manager, tensor, role);
+        }
+        stored.load(); // in one go, not page by page
+        long[] shape = info(tensor).shape();
+        shape[0] = part.rows();
+        return Bfloat16.view(manager, stored, shape);
     }
 
     /**

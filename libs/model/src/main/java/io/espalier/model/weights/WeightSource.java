@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import io.espalier.model.config.ModelConfig;
 import io.espalier.model.config.Role;
 import io.espalier.model.config.TensorSpec;
+import io.espalier.model.engine.Bfloat16;
 
 /** Where a model's weights come from, tensor by tensor as its config lists them; nothing is in memory before it is asked for. */
 public interface WeightSource extends AutoCloseable {
@@ -12,6 +13,13 @@ public interface WeightSource extends AutoCloseable {
 
     /** One role of a layer as fp32. */
     NDArray load(NDManager manager, TensorSpec tensor, Role role);
+
+    /** One role of a layer as bf16, rounded where it is stored otherwise; {@link Bfloat16} says what such arrays are good for. */
+    default NDArray loadBfloat16(NDManager manager, TensorSpec tensor, Role role) {
+        try (NDArray wide = load(manager, tensor, role)) {
+            return Bfloat16.round(wide);
+        }
+    }
 
     /** Some rows of a tensor as fp32. */
     NDArray load(NDManager manager, TensorSpec tensor, long firstRow, long rows);

@@ -15,10 +15,11 @@ class ProcessorTest {
     private Path folder;
 
     @ParameterizedTest
-    @CsvSource({"AuthenticAMD, 26, fma avx2 avx512f avx512_bf16, true", "AuthenticAMD, 25, fma avx2 avx512f, false",
-        "GenuineIntel, 6, fma avx2 avx512f, false", "AuthenticAMD, 26, fma avx2, false"})
-    void vendorFamilyAndFlagsTellWhatItIsGoodAt(String vendor, int family, String flags, boolean oneDnn)
-            throws IOException {
+    @CsvSource({"AuthenticAMD, 26, fma avx2 avx512f avx512_bf16, true, true",
+        "AuthenticAMD, 25, fma avx2 avx512f, false, false", "GenuineIntel, 6, fma avx2 avx512f amx_bf16, false, true",
+        "GenuineIntel, 6, fma avx2 avx512f amx_tile, false, false", "AuthenticAMD, 26, fma avx2, false, false"})
+    void vendorFamilyAndFlagsTellWhatItIsGoodAt(String vendor, int family, String flags, boolean oneDnn,
+            boolean bfloat16) throws IOException {
         Path file = Files.writeString(folder.resolve("cpuinfo"), """
                 processor\t: 0
                 vendor_id\t: %s
@@ -31,6 +32,7 @@ class ProcessorTest {
 
         assertThat(processor.vendor()).isEqualTo(vendor);
         assertThat(processor.prefersOneDnn()).isEqualTo(oneDnn);
+        assertThat(processor.multipliesBfloat16()).isEqualTo(bfloat16);
     }
 
     @Test
@@ -38,5 +40,6 @@ class ProcessorTest {
         Processor unknown = Processor.read(folder.resolve("missing"));
 
         assertThat(unknown.prefersOneDnn()).isFalse();
+        assertThat(unknown.multipliesBfloat16()).isFalse();
     }
 }

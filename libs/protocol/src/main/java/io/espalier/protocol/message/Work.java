@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.espalier.protocol.request.ComputeType;
 import io.espalier.protocol.request.Evaluation;
 import io.espalier.protocol.request.MethodSpec;
 import io.espalier.protocol.request.PruningRequest;
@@ -159,7 +160,16 @@ public sealed interface Work {
      * (predicted ones), {@code length}, {@code segments}, {@code textDigest}, {@code tokenizerDigest}, {@code bosRule},
      * {@code dtype} (of the computation).
      */
-    record Perplexity(ModelSource model, Evaluation.Perplexity protocol) implements Work {
+    record Perplexity(ModelSource model, Evaluation.Perplexity protocol, ComputeType dtype) implements Work {
+        public Perplexity {
+            dtype = dtype == null ? ComputeType.FLOAT32 : dtype; // as in tasks from before there was a choice
+        }
+
+        /** In fp32. */
+        public Perplexity(ModelSource model, Evaluation.Perplexity protocol) {
+            this(model, protocol, ComputeType.FLOAT32);
+        }
+
         @Override
         public WorkerKind worker() {
             return WorkerKind.EVAL;
@@ -171,9 +181,19 @@ public sealed interface Work {
      * Facts of a zero-shot task: {@code acc}, {@code acc_stderr}; {@code acc_norm}, {@code acc_bytes} and their
      * {@code _stderr} for tasks that have them (a standard error is absent where {@code n} is 1). Facts of wikitext:
      * {@code word_perplexity}, {@code byte_perplexity}, {@code bits_per_byte}. Facts of all: {@code n} (rows or pages),
-     * {@code version}, {@code num_fewshot} (0), {@code dataDigest}, {@code tokenizerDigest}, {@code tokenisation}.
+     * {@code version}, {@code num_fewshot} (0), {@code dataDigest}, {@code tokenizerDigest}, {@code tokenisation},
+     * {@code dtype}.
      */
-    record ZeroShot(ModelSource model, Evaluation.Task task) implements Work {
+    record ZeroShot(ModelSource model, Evaluation.Task task, ComputeType dtype) implements Work {
+        public ZeroShot {
+            dtype = dtype == null ? ComputeType.FLOAT32 : dtype; // as in tasks from before there was a choice
+        }
+
+        /** In fp32. */
+        public ZeroShot(ModelSource model, Evaluation.Task task) {
+            this(model, task, ComputeType.FLOAT32);
+        }
+
         @Override
         public WorkerKind worker() {
             return WorkerKind.EVAL;

@@ -7,9 +7,12 @@ import java.util.List;
  * What is measured on original, pruned and recovered model.
  *
  * @param fidelity whether divergence from the original is measured on the texts of the perplexities
+ * @param dtype    of perplexities and tasks; fidelity and cost are always measured in fp32
  */
-public record Evaluation(List<Perplexity> perplexity, List<Task> tasks, boolean fidelity, boolean cost) {
+public record Evaluation(List<Perplexity> perplexity, List<Task> tasks, boolean fidelity, boolean cost,
+        ComputeType dtype) {
     public Evaluation {
+        dtype = dtype == null ? ComputeType.FLOAT32 : dtype; // as in requests from before there was a choice
         perplexity = List.copyOf(perplexity);
         tasks = List.copyOf(tasks);
     }
