@@ -12,6 +12,7 @@ given = arguments()
 segments = tokens(given)
 model, loading = load(given)
 model.eval()
+model.to(getattr(torch, given["dtype"]))
 result = {}
 
 
@@ -20,7 +21,7 @@ def run():
     batch = max(1, BATCH_TOKENS // segments.shape[1])
     nll, count = 0.0, 0
     for part in segments.split(batch):
-        logits = model(part, use_cache=False).logits[:, :-1]
+        logits = model(part, use_cache=False).logits[:, :-1].float()
         targets = part[:, 1:].reshape(-1)
         nll += torch.nn.functional.cross_entropy(logits.flatten(0, 1), targets, reduction="sum").item()
         count += targets.numel()

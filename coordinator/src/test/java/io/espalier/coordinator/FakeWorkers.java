@@ -47,10 +47,14 @@ public final class FakeWorkers {
                         800_000L));
             case Work.Recover _ -> new Found(Map.of("model", tree(work)), facts().put("accepted", true).put(
                     "validationBefore", 3.0).put("validationAfter", 2.5).set("losses", losses()));
-            case Work.Perplexity _ -> new Found(Map.of(), facts().put("perplexity", 2 + number(work, 100) / 100.0)
-                    .put("tokens", 1000).put("textDigest", "f".repeat(64)));
-            case Work.ZeroShot _ -> new Found(Map.of("samples", artifact(work, "samples")), facts().put("acc", 0.5)
-                    .put("acc_stderr", 0.01).put("n", 10).put("version", "1.0"));
+            case Work.Perplexity perplexity -> new Found(Map.of(),
+                    facts().put("perplexity", 2 + number(work, 100) / 100.0)
+                            .put("tokens", 1000).put("textDigest", "f".repeat(64))
+                            .put("dtype", perplexity.dtype().safetensorsName()));
+            case Work.ZeroShot zeroShot -> new Found(Map.of("samples", artifact(work, "samples")),
+                    facts().put("acc", 0.5)
+                            .put("acc_stderr", 0.01).put("n", 10).put("version", "1.0")
+                            .put("dtype", zeroShot.dtype().safetensorsName()));
             case Work.Fidelity fidelity -> new Found(Map.of(), fidelity(fidelity));
             case Work.Cost cost -> new Found(Map.of(), cost(cost));
             case Work.Export export -> new Found(Map.of(), facts().put("location", export.location()));

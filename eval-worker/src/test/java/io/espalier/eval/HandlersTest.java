@@ -9,9 +9,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.espalier.artifacts.ArtifactStore;
 import io.espalier.artifacts.ArtifactStores;
+import io.espalier.model.engine.Bfloat16;
 import io.espalier.protocol.message.ModelSource;
 import io.espalier.protocol.message.Subject;
 import io.espalier.protocol.message.Work;
+import io.espalier.protocol.request.ComputeType;
 import io.espalier.protocol.request.Evaluation;
 import io.espalier.pruning.latency.LatencyTable;
 import io.espalier.pruning.latency.Widths;
@@ -63,6 +65,33 @@ class HandlersTest {
         assertThat(result.facts().get("tokenizerDigest").textValue()).hasSize(64);
         assertThat(context.tokens()).isEqualTo(result.facts().get("tokens").longValue());
         assertThat(context.ratio()).isEqualTo(1);
+    }
+
+    /** Refused where the processor would only imitate it. */
+    @Test
+    void bfloat16IsNearFloat32OrRefused() throws Exception {
+        Work.Perplexity perplexity = perplexity(GOLDEN.resolve("perplexity.txt"), 128);
+        Work.ZeroShot zeroShot = zeroShot("piqa", TASKS.resolve("piqa.jsonl"), 24);
+        var inBfloat16 = new Work.Perplexity(MODEL, perplexity.protocol(), ComputeType.BFLOAT16);
+        var zeroShotInBfloat16 = new Work.ZeroShot(MODEL, zeroShot.task(), ComputeType.BFLOAT16);
+        if (!Bfloat16.isFastOn(Device.cpu())) {
+            assertPermanent(new PerplexityHandler(MODELS), inBfloat16, "evaluation.dtype bfloat16: the processor");
+            assertPermanent(new ZeroShotHandler(MODELS), zeroShotInBfloat16,
+                    "evaluation.dtype bfloat16: the processor");
+            return;
+        }
+        JsonNode exact = run(new PerplexityHandler(MODELS), perplexity).facts();
+        JsonNode rounded = run(new PerplexityHandler(MODELS), inBfloat16).facts();
+        JsonNode exactAnswers = run(new ZeroShotHandler(MODELS), zeroShot).facts();
+        JsonNode roundedAnswers = run(new ZeroShotHandler(MODELS), zeroShotInBfloat16).facts();
+
+        assertThat(exact.get("dtype").textValue()).isEqualTo(exactAnswers.get("dtype").textValue()).isEqualTo("F32");
+        assertThat(rounded.get("dtype").textValue()).isEqualTo(roundedAnswers.get("dtype").textValue())
+                .isEqualTo("BF16");
+        assertThat(rounded.get("perplexity").doubleValue() / exact.get("perplexity").doubleValue())
+                .isCloseTo(1, within(0.01)).isNotEqualTo(1);
+        assertThat(roundedAnswers.get("acc").doubleValue()).isCloseTo(exactAnswers.get("acc").doubleValue(),
+                within(2 / 24.0));
     }
 
     @Test

@@ -9,19 +9,22 @@ import io.espalier.model.config.LayerShape;
 import io.espalier.model.config.ModelConfig;
 import io.espalier.model.config.Role;
 import io.espalier.model.config.TensorSpec;
+import io.espalier.model.engine.Bfloat16;
 import io.espalier.model.engine.Products;
 import io.espalier.model.engine.Torch;
+import io.espalier.protocol.request.ComputeType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /**
- * The limit of a pass over a model: its matrix products alone, in fp32, with the shapes, the layouts and the threads of
+ * The limit of a pass over a model: its matrix products alone, with the shapes, the layouts and the threads of
  * the pass, through the same libraries; no norm, no softmax, no loss, no reading of weights. Also counts their operations.
  *
  * @param batches sequences and length of each micro-batch
+ * @param dtype   of the blocks' linear layers; bf16 has no way back
  */
-record Gemms(ModelConfig config, List<Batch> batches) {
+record Gemms(ModelConfig config, List<Batch> batches, ComputeType dtype) {
     /** One micro-batch. */
     record Batch(int sequences, int length) {
         int tokens() {
@@ -57,7 +60,11 @@ record Gemms(ModelConfig config, List<Batch> batches) {
         for (int from = 0; from < sequences; from += microBatch) {
             batches.add(new Batch(Math.min(microBatch, sequences - from), length));
         }
-        return new Gemms(config, batches);
+        return new Gemms(config, batches, ComputeType.FLOAT32);
+    }
+
+    Gemms in(ComputeType type) {
+        return new Gemms(config, batches, type);
     }
 
     /** Shortest of several runs, in seconds; the first, which warms up, does not count. */
@@ -115,7 +122,7 @@ record Gemms(ModelConfig config, List<Batch> batches) {
             this.manager = manager;
             this.pass = pass;
             for (int layer = 0; layer < config.layers().size(); layer++) {
-                weights.add(matrices(layer).stream().map(shape -> random(new Shape(shape))).toList());
+                weights.add(matrices(layer).stream().map(shape -> weight(new Shape(shape))).toList());
             }
             head = random(new Shape(config.vocabularySize(), config.hiddenSize()));
         }
@@ -124,20 +131,25 @@ record Gemms(ModelConfig config, List<Batch> batches) {
             for (int layer = 0; layer < config.layers().size(); layer++) {
                 for (Batch batch : batches) {
                     for (NDArray weight : weights.get(layer)) {
-                        linear(weight, batch.tokens(), pass.forward(), pass.inputGradient(), pass.weightGradient());
+                        linear(weight, dtype, batch.tokens(), pass.forward(), pass.inputGradient(),
+                                pass.weightGradient());
                     }
                     attention(layer, batch);
                 }
             }
-            batches.forEach(batch -> linear(head, batch.tokens(), 1, pass.headGradient(), 0));
+            batches.forEach(batch -> linear(head, ComputeType.FLOAT32, batch.tokens(), 1, pass.headGradient(), 0));
         }
 
-        private void linear(NDArray weight, long rows, int forward, int inputGradient, int weightGradient) {
+        private void linear(NDArray weight, ComputeType type, long rows, int forward, int inputGradient,
+                int weightGradient) {
             try (NDManager scope = manager.newSubManager()) {
                 NDArray x = scope.zeros(new Shape(rows, weight.getShape().get(1)));
                 NDArray y = scope.zeros(new Shape(rows, weight.getShape().get(0)));
                 for (int i = 0; i < forward; i++) {
-                    Products.linear(x, weight, null).close();
+                    switch (type) {
+                        case FLOAT32 -> Products.linear(x, weight, null).close();
+                        case BFLOAT16 -> Bfloat16.linear(x, weight, null).close();
+                    }
                 }
                 for (int i = 0; i < inputGradient; i++) {
                     Products.product(y, weight).close();
@@ -167,6 +179,16 @@ record Gemms(ModelConfig config, List<Batch> batches) {
                     scores.matMul(k).close();
                     scores.transpose(0, 1, 3, 2).matMul(q).close();
                 }
+            }
+        }
+
+        private NDArray weight(Shape shape) {
+            NDArray weight = random(shape);
+            if (dtype == ComputeType.FLOAT32) {
+                return weight;
+            }
+            try (weight) {
+                return Bfloat16.round(weight);
             }
         }
 

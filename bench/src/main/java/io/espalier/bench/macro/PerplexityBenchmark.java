@@ -11,10 +11,13 @@ import io.espalier.bench.result.Result;
 import io.espalier.bench.task.Handled;
 import io.espalier.bench.task.Repeated;
 import io.espalier.bench.task.Works;
+import io.espalier.cli.request.UsageException;
 import io.espalier.evaluation.likelihood.Limits;
 import io.espalier.model.config.ModelConfig;
 import io.espalier.protocol.message.Work;
+import io.espalier.protocol.request.ComputeType;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 
@@ -32,7 +35,8 @@ public final class PerplexityBenchmark implements Benchmark {
 
     @Override
     public Map<String, String> settings() {
-        return Map.of("segments", "segments of text [16]", "segmentLength", "tokens of each [128]", "repeats",
+        return Map.of("segments", "segments of text [16]", "segmentLength", "tokens of each [128]", "dtype",
+                "of the linear layers: float32 or bfloat16 (transformers: of all) [float32]", "repeats",
                 "the shortest of so many runs counts [3]");
     }
 
@@ -42,6 +46,7 @@ public final class PerplexityBenchmark implements Benchmark {
         int segments = options.integer("segments", 16, 2);
         int length = options.integer("segmentLength", 128, 16);
         int repeats = options.integer("repeats", 3, 1);
+        ComputeType dtype = dtype(options);
         Path model = bench.models().get(options.shapeOr("llama-300m"));
         var texts = new Texts(options.home());
         int count = segments * length;
@@ -49,12 +54,12 @@ public final class PerplexityBenchmark implements Benchmark {
         double task;
         double perplexity;
         try (var tasks = new Handled(bench.folder())) {
-            Work work = new Works(model, texts).perplexity(segments, length);
+            Work work = new Works(model, texts).perplexity(segments, length, dtype);
             perplexity = tasks.run(work).result().facts().path("perplexity").asDouble(); // warms up
             task = Repeated.shortest(repeats, () -> tasks.run(work).seconds());
         }
         Gemms gemms = Gemms.of(ModelConfig.read(model), segments, length,
-                Math.max(1, Limits.standard().microBatchTokens() / length));
+                Math.max(1, Limits.standard().microBatchTokens() / length)).in(dtype);
         double alone = gemms.seconds(Gemms.Pass.FORWARD, repeats);
 
         var result = new Result.Builder()
@@ -62,7 +67,7 @@ public final class PerplexityBenchmark implements Benchmark {
                         .of("its GEMMs alone", count / alone));
         Optional<JsonNode> python = new Peer("perplexity.py").run(bench, model,
                 Texts.segments(model, texts.evaluation(), length, segments), repeats,
-                JsonNodeFactory.instance.objectNode(), result);
+                JsonNodeFactory.instance.objectNode().put("dtype", dtype.label()), result);
         python.ifPresent(peer -> result
                 .add(Figure.more("speed against transformers, model in memory", peer.path("seconds").asDouble() / task,
                         "x").of("as fast", 1))
@@ -71,5 +76,11 @@ public final class PerplexityBenchmark implements Benchmark {
                 .add(Figure.less("relative difference of the perplexities",
                         Math.abs(peer.path("perplexity").asDouble() / perplexity - 1) * 1e6, "millionths")));
         return result.build();
+    }
+
+    private static ComputeType dtype(BenchOptions options) throws UsageException {
+        String label = options.text("dtype", ComputeType.FLOAT32.label());
+        return Arrays.stream(ComputeType.values()).filter(type -> type.label().equals(label)).findFirst()
+                .orElseThrow(() -> new UsageException("--set dtype=" + label + ": must be float32 or bfloat16"));
     }
 }

@@ -8,6 +8,7 @@ import io.espalier.protocol.message.ArtifactRef;
 import io.espalier.protocol.message.ModelSource;
 import io.espalier.protocol.message.Shard;
 import io.espalier.protocol.message.Work;
+import io.espalier.protocol.request.ComputeType;
 import io.espalier.protocol.request.Evaluation;
 import io.espalier.protocol.request.PruningRequest;
 import io.espalier.protocol.request.Recovery;
@@ -70,8 +71,12 @@ public record Works(Path model, Texts texts) {
     }
 
     public Work.Perplexity perplexity(int segments, int length) {
+        return perplexity(segments, length, ComputeType.FLOAT32);
+    }
+
+    public Work.Perplexity perplexity(int segments, int length, ComputeType dtype) {
         return new Work.Perplexity(source(),
-                new Evaluation.Perplexity("bench", texts.evaluation().toString(), length, segments));
+                new Evaluation.Perplexity("bench", texts.evaluation().toString(), length, segments), dtype);
     }
 
     /** Rank {@value #RANK} on all seven matrices, nothing held out, no checkpoints. */

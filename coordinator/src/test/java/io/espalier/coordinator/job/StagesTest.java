@@ -13,6 +13,7 @@ import io.espalier.protocol.message.StageName;
 import io.espalier.protocol.message.Subject;
 import io.espalier.protocol.message.TaskReport;
 import io.espalier.protocol.message.Work;
+import io.espalier.protocol.request.ComputeType;
 import io.espalier.protocol.request.PruningRequest;
 import java.time.Duration;
 import java.time.Instant;
@@ -140,6 +141,27 @@ class StagesTest {
                 Subject.values()));
         assertThat(((ModelSource.Folder) works(Work.Perplexity.class).getFirst().model()).digest()).isEqualTo("d"
                 .repeat(64));
+    }
+
+    @Test
+    void whateverMeasuresForTheReportComputesInTheDtypeAskedFor() {
+        run(Requests.FULL.replace("evaluation:\n", "evaluation:\n  dtype: bfloat16\n"));
+        assertThat(works(Work.Perplexity.class)).hasSize(3).extracting(Work.Perplexity::dtype)
+                .containsOnly(ComputeType.BFLOAT16);
+        assertThat(works(Work.ZeroShot.class)).hasSize(3).extracting(Work.ZeroShot::dtype)
+                .containsOnly(ComputeType.BFLOAT16);
+        JsonNode protocols = works(Work.Export.class).getFirst().report().get("protocols");
+        assertThat(protocols.get("perplexity")).allSatisfy(protocol -> assertThat(protocol.get("dtype").asText())
+                .isEqualTo("BF16"));
+        assertThat(protocols.get("tasks")).allSatisfy(protocol -> assertThat(protocol.get("dtype").asText())
+                .isEqualTo("BF16"));
+    }
+
+    @Test
+    void candidatesArePickedInTheDtypeOfTheReport() {
+        run(Requests.SELECT.replace("cost: false", "cost: false, dtype: bfloat16"));
+        assertThat(works(Work.Perplexity.class)).hasSizeGreaterThan(6).extracting(Work.Perplexity::dtype)
+                .containsOnly(ComputeType.BFLOAT16);
     }
 
     @Test

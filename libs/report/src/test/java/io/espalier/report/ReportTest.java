@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -69,6 +70,14 @@ class ReportTest {
     }
 
     @Test
+    void harnessLayoutTellsTheDtypeThatWasAskedFor() {
+        Report report = Reports.recovered();
+        ((ObjectNode) report.request()).putObject("evaluation").put("dtype", "bfloat16");
+
+        assertThat(LmEvalResults.of(report, "pruned").at("/config/model_dtype").asText()).isEqualTo("torch.bfloat16");
+    }
+
+    @Test
     void harnessLayoutHasMetricAndFilterInItsKeys() {
         JsonNode results = LmEvalResults.of(Reports.recovered(), "original");
         assertThat(results.at("/results/piqa/acc_norm,none").asDouble()).isEqualTo(0.75);
@@ -76,6 +85,7 @@ class ReportTest {
         assertThat(results.at("/versions/piqa").asDouble()).isEqualTo(1.0);
         assertThat(results.at("/n-samples/piqa/effective").asInt()).isEqualTo(4);
         assertThat(results.at("/config/model_num_parameters").asLong()).isEqualTo(1000);
+        assertThat(results.at("/config/model_dtype").asText()).isEqualTo("torch.float32");
         assertThatThrownBy(() -> LmEvalResults.of(Reports.recovered(), "quantised"))
                 .hasMessageContaining("quantised").hasMessageContaining("original");
     }

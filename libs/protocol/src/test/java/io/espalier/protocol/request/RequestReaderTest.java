@@ -40,6 +40,17 @@ class RequestReaderTest {
     }
 
     @Test
+    void evaluationIsInFloat32UnlessAskedOtherwise() {
+        assertThat(read(SMALL).evaluation().dtype()).isEqualTo(ComputeType.FLOAT32);
+        assertThat(read(SMALL + "evaluation: {dtype: bfloat16}\n").evaluation().dtype())
+                .isEqualTo(ComputeType.BFLOAT16);
+        assertThat(onlyProblem(SMALL + "evaluation: {dtype: float16}\n")).satisfies(problem -> {
+            assertThat(problem.pointer()).isEqualTo("/evaluation/dtype");
+            assertThat(problem.message()).contains("float16").contains("bfloat16");
+        });
+    }
+
+    @Test
     void takesTheExampleOfTheContract() {
         PruningRequest request = read("""
                 name: stories-20
