@@ -25,6 +25,10 @@ import java.util.Map;
  * @param dtype   of the blocks' linear layers; bf16 has no way back
  */
 record Gemms(ModelConfig config, List<Batch> batches, ComputeType dtype) {
+    Gemms(ModelConfig config, List<Batch> batches) {
+        this(config, batches, ComputeType.FLOAT32);
+    }
+
     /** One micro-batch. */
     record Batch(int sequences, int length) {
         int tokens() {
@@ -60,7 +64,7 @@ record Gemms(ModelConfig config, List<Batch> batches, ComputeType dtype) {
         for (int from = 0; from < sequences; from += microBatch) {
             batches.add(new Batch(Math.min(microBatch, sequences - from), length));
         }
-        return new Gemms(config, batches, ComputeType.FLOAT32);
+        return new Gemms(config, batches);
     }
 
     Gemms in(ComputeType type) {
