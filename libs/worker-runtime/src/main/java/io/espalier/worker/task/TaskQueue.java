@@ -32,7 +32,7 @@ final class TaskQueue implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TaskQueue.class);
     private static final Duration REGAIN = Duration.ofMillis(100);
     private static final Duration SHORTEST_POLL = Duration.ofMillis(4);
-    private static final Duration LONGEST_POLL = Duration.ofMillis(64);
+    private static final Duration LONGEST_POLL = Duration.ofMillis(256);
     /** How long a finished task waits for a broker that is away. */
     private static final Duration SETTLE = Duration.ofSeconds(5);
 

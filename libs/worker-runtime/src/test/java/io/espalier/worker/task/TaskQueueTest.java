@@ -73,8 +73,8 @@ class TaskQueueTest {
         begin();
         queue.settle(AcknowledgeType.ACCEPT);
         assertThat(queue.take()).isEmpty();
-        assertThat(consumer.polls()).extracting(Duration::toMillis).containsExactly(4L, 8L, 16L, 32L, 64L, 64L, 64L,
-                64L, 64L, 4L);
+        assertThat(consumer.polls()).extracting(Duration::toMillis).containsExactly(4L, 8L, 16L, 32L, 64L, 128L, 256L,
+                256L, 256L, 4L);
     }
 
     private void begin() {
