@@ -14,7 +14,7 @@ import java.util.Optional;
 
 /**
  * What the tasks of a round take beside each other, from what the job knows when it opens them. Only ratios within a round
- * count, and only roughly: they say which tasks begin first and how far a stage has come, never what comes out.
+ * count, and only roughly: they say which tasks begin first and how far a stage has come, never what comes out. See docs/decisions/0020.
  */
 final class Effort {
     private static final double UNKNOWN = 0;
