@@ -12,6 +12,7 @@ import io.espalier.protocol.message.WorkerKind;
 import io.espalier.worker.task.ResidentWeights;
 import io.espalier.worker.task.Worker;
 import io.espalier.worker.task.WorkerConfig;
+import io.espalier.worker.task.WorkerMemory;
 import io.espalier.worker.task.WorkerProcess;
 import java.util.Map;
 
@@ -32,11 +33,17 @@ public final class GpuWorker {
             Torch.setThreads(config.threads());
         }
         worker.describe(Torch.name(device), Torch.threads(), Torch.version(), Map.of())
-                .handle(Work.Slice.class, new SliceHandler(device)).handle(Work.Recover.class, recover(device))
+                .handle(Work.Slice.class, new SliceHandler(device, memory(device)))
+                .handle(Work.Recover.class, recover(device))
                 .handle(Work.Export.class, new ExportHandler(device));
         if (device.isGpu()) {
             worker.metrics().deviceMemory(() -> GpuMemory.used(device), () -> GpuMemory.total(device));
         }
+    }
+
+    /** Of a task, in all. */
+    private static long memory(Device device) {
+        return device.isGpu() ? GpuMemory.total(device) : WorkerMemory.bytes(Settings.fromEnv(System.getenv()));
     }
 
     /** On a GPU half of its memory is for weights and an eighth for activations; the rest is for the work itself. */

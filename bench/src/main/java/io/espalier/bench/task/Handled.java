@@ -92,7 +92,7 @@ public final class Handled implements AutoCloseable {
             case Work.Rank rank -> new RankHandler().run(rank, context);
             case Work.Propose propose -> new ProposeHandler().run(propose, context);
             case Work.Measure measure -> new MeasureHandler(MODELS).run(measure, context);
-            case Work.Slice slice -> new SliceHandler(CPU).run(slice, context);
+            case Work.Slice slice -> new SliceHandler(CPU, MEMORY_BYTES).run(slice, context);
             case Work.Recover recover -> new RecoverHandler(CPU, RESIDENT_BYTES, BOUNDARY_BYTES).run(recover, context);
             case Work.Perplexity perplexity -> new PerplexityHandler(MODELS).run(perplexity, context);
             case Work.Export export -> new ExportHandler(CPU).run(export, context);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.espalier.artifacts.ArtifactStore;
 import io.espalier.model.config.InvalidCheckpointException;
+import io.espalier.model.config.ModelConfig;
 import io.espalier.model.config.UnsupportedModelException;
 import io.espalier.model.text.TokenFile;
 import io.espalier.model.weights.Checkpoint;
@@ -12,10 +13,12 @@ import io.espalier.model.weights.CheckpointWriter;
 import io.espalier.protocol.message.Work;
 import io.espalier.protocol.topic.Json;
 import io.espalier.pruning.method.Compute;
+import io.espalier.pruning.method.MemoryPlan;
 import io.espalier.pruning.method.MethodOptions;
 import io.espalier.pruning.method.Methods;
 import io.espalier.pruning.method.Progress;
 import io.espalier.pruning.method.PruningMethod;
+import io.espalier.pruning.method.SliceMemory;
 import io.espalier.pruning.method.UpdateTask;
 import io.espalier.pruning.plan.PruningPlan;
 import io.espalier.pruning.surgery.Slicer;
@@ -32,13 +35,13 @@ import java.util.Map;
 
 /** SLICE: writes the checkpoint that a plan leaves, repaired where the method does that. */
 public final class SliceHandler implements TaskHandler<Work.Slice> {
-    private static final long RESIDENT_BYTES = 64L << 20;
-    private static final long BOUNDARY_BYTES = 256L << 20;
-
     private final Device device;
+    private final long memoryBytes;
 
-    public SliceHandler(Device device) {
+    /** @param memoryBytes that a task may take, the process included */
+    public SliceHandler(Device device, long memoryBytes) {
         this.device = device;
+        this.memoryBytes = memoryBytes;
     }
 
     @Override
@@ -60,8 +63,11 @@ public final class SliceHandler implements TaskHandler<Work.Slice> {
         var options = new MethodOptions(work.method().json());
         PruningMethod method = Methods.named(options.name());
         Progress progress = context::progress;
-        var compute = new Compute(device, RESIDENT_BYTES, BOUNDARY_BYTES, context.scratch());
-        var update = new UpdateTask(original, options, plan, samples(work, context.artifacts()), compute, progress);
+        int[][] samples = samples(work, context.artifacts());
+        MemoryPlan memory = new SliceMemory(method, options, ModelConfig.read(original), samples.length,
+                samples.length == 0 ? 1 : samples[0].length).fit(memoryBytes, context.microBatchDivisor());
+        var compute = new Compute(device, memory.residentBytes(), MemoryPlan.BOUNDARY_BYTES, context.scratch());
+        var update = new UpdateTask(original, options, plan, samples, memory.microBatch(), compute, progress);
         try (Checkpoint checkpoint = Checkpoint.open(original); WeightUpdate repaired = method.update(update)) {
             new Slicer(checkpoint, plan).write(target, repaired, CheckpointWriter.DEFAULT_SHARD_BYTES, progress);
         }

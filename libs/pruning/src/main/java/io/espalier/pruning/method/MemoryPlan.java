@@ -3,14 +3,16 @@ package io.espalier.pruning.method;
 import io.espalier.model.config.ModelConfig;
 import io.espalier.model.forward.GraphSize;
 import java.util.Optional;
+import java.util.function.IntFunction;
 
 /**
- * What scoring is going to hold in memory, in bytes, known before it starts: from shapes, method and micro-batch, pure. An
- * estimate; docs/performance.md has what processes were seen to take beside it.
+ * What a task is going to hold in memory, in bytes, known before it starts: from shapes, method and micro-batch, pure. An
+ * estimate; docs/performance.md has what processes were seen to take beside it. Of scoring here, of slicing in
+ * {@link SliceMemory}.
  *
  * @param resident    whether all weights stay in memory
  * @param microBatch  sequences in one pass
- * @param blocks      fp32 weights of one block, or of all, the method's copies of one block and what it holds beside them
+ * @param blocks      fp32 weights of one block, or of all, copies of one block and what is held beside them
  * @param ahead       fp32 weights of the block that is read while another computes; 0 where none is
  * @param activations what autograd keeps: of one micro-batch in one block, or of all
  * @param boundaries  activations between blocks
@@ -21,7 +23,7 @@ public record MemoryPlan(boolean resident, int microBatch, long blocks, long ahe
         long head, long process) {
     /** Activations between blocks beyond this go to disk. */
     public static final long BOUNDARY_BYTES = 256L << 20;
-    private static final long PROCESS_BYTES = 448L << 20;
+    static final long PROCESS_BYTES = 448L << 20;
     private static final long LOGIT_BYTES = 3 * (32L << 20);
     private static final long HEAD_PIECE_BYTES = 256L << 20;
     /** Tokens in one forward pass, as far as whole sequences and memory allow. */
@@ -69,7 +71,7 @@ public record MemoryPlan(boolean resident, int microBatch, long blocks, long ahe
          * as there are of them in all, whatever the number of ranges, so that this number changes nothing in the result.
          */
         int microBatch() {
-            int largest = Math.clamp(MICRO_BATCH_TOKENS / Math.max(1, length), 1, Math.max(1, samples));
+            int largest = MemoryPlan.microBatch(samples, length);
             return ranges == 1
                     ? largest
                     : Math.clamp(samples / PIPELINED_MICRO_BATCHES,
@@ -90,21 +92,47 @@ public record MemoryPlan(boolean resident, int microBatch, long blocks, long ahe
         if (divisor == 1 && resident.total() <= memory) {
             return resident;
         }
-        int microBatch = Math.max(1, need.microBatch() / divisor);
-        MemoryPlan plan = streamed(need, microBatch);
-        if (divisor == 1 && plan.total() + need.block() <= memory) {
-            return plan.readingAhead(need.block());
+        return fit(size -> streamed(need, size), need.microBatch(), need.block(), memory, divisor)
+                .orFail("scoring this model", memory, "shorter samples");
+    }
+
+    /** The largest micro-batch that pays where blocks are streamed. */
+    static int microBatch(int samples, int length) {
+        return Math.clamp(MICRO_BATCH_TOKENS / Math.max(1, length), 1, Math.max(1, samples));
+    }
+
+    /**
+     * One block at a time: in the largest micro-batches while the next block is read, else in the largest that fit, at least of
+     * one sequence.
+     *
+     * @param streamed plan for a micro-batch
+     * @param block    bytes of a block that is read ahead
+     */
+    static MemoryPlan fit(IntFunction<MemoryPlan> streamed, int largest, long block, long memory, int divisor) {
+        int microBatch = Math.max(1, largest / divisor);
+        MemoryPlan plan = streamed.apply(microBatch);
+        if (divisor == 1 && plan.total() + block <= memory) {
+            return plan.readingAhead(block);
         }
         while (plan.total() > memory && microBatch > 1) {
             microBatch /= 2;
-            plan = streamed(need, microBatch);
-        }
-        if (plan.total() > memory) {
-            throw new IllegalArgumentException("scoring this model needs about " + (plan.total() >> 20)
-                    + " MiB, one block and one sequence at a time, and this worker may use " + (memory >> 20)
-                    + " MiB; give it more memory (ESPALIER_MEMORY_MEBIBYTES) or shorter samples");
+            plan = streamed.apply(microBatch);
         }
         return plan;
+    }
+
+    /**
+     * Itself where it fits.
+     *
+     * @param otherwise what would help beside more memory
+     */
+    MemoryPlan orFail(String what, long memory, String otherwise) {
+        if (total() > memory) {
+            throw new IllegalArgumentException(what + " needs about " + (total() >> 20)
+                    + " MiB, one block and one sequence at a time, and this worker may use " + (memory >> 20)
+                    + " MiB; give it more memory (ESPALIER_MEMORY_MEBIBYTES) or " + otherwise);
+        }
+        return this;
     }
 
     /**
@@ -159,7 +187,7 @@ public record MemoryPlan(boolean resident, int microBatch, long blocks, long ahe
     }
 
     /** The same with one more block in memory. */
-    private MemoryPlan readingAhead(long block) {
+    MemoryPlan readingAhead(long block) {
         return new MemoryPlan(resident, microBatch, blocks, block, activations, boundaries, head, process);
     }
 

@@ -9,6 +9,7 @@ import io.espalier.pruning.plan.PruningPlan;
 import io.espalier.pruning.plan.UnitScores;
 import io.espalier.pruning.surgery.WeightUpdate;
 import java.io.IOException;
+import java.util.Optional;
 
 /**
  * A way to decide which units go. Implementations have no state, are named in
@@ -71,6 +72,11 @@ public interface PruningMethod {
     /** The scores that {@link #rank} compares, for people to look at; null where it does not go by scores of units. */
     default UnitScores scores(RankingTask task) {
         return null;
+    }
+
+    /** What {@link #update} takes; empty where weights stay what they were. */
+    default Optional<RepairNeed> repair(ModelConfig config, MethodOptions options) {
+        return Optional.empty();
     }
 
     /** New values for weights that stay, where the method repairs what pruning broke. */

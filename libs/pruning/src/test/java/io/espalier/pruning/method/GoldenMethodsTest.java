@@ -56,7 +56,7 @@ class GoldenMethodsTest {
         for (String method : List.of("numerical", "search")) {
             MethodOptions options = options(method, Map.of());
             try (WeightUpdate update = Methods.named(method).update(new UpdateTask(Fixtures.STORIES, options, plan,
-                    TOKENS, Compute.STREAMED, Progress.NONE))) {
+                    TOKENS, 3, Compute.STREAMED, Progress.NONE))) {
                 for (LayerPlan layer : plan.layers()) {
                     Map<Role, NDArray> repaired = update.of(layer);
                     assertThat(repaired).containsOnlyKeys(Role.O, Role.DOWN);

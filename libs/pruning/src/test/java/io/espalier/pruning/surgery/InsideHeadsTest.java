@@ -65,7 +65,7 @@ class InsideHeadsTest {
         folder = other.resolve("repaired");
         Files.createDirectory(folder);
         try (WeightUpdate update = Methods.named("search").update(new UpdateTask(Fixtures.STORIES,
-                options("search", Map.of()), PLAN, TOKENS, Compute.STREAMED, Progress.NONE))) {
+                options("search", Map.of()), PLAN, TOKENS, 2, Compute.STREAMED, Progress.NONE))) {
             slice(update);
         }
 

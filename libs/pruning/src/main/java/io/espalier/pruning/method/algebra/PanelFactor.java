@@ -17,6 +17,8 @@ import java.util.List;
  */
 final class PanelFactor {
     static final int PANEL = 256;
+    /** How often b is in memory while {@link #solve} runs, beside itself: what is left of it, its parts solved, the result. */
+    static final int SOLVING_COPIES = 3;
 
     private final int size;
     /** Rows below the diagonal block of each panel, [below, width]; null for the last. */
@@ -42,6 +44,15 @@ final class PanelFactor {
             }
         }
         return factor;
+    }
+
+    /** Bytes for the factor of [n, n], and beside it for columns of A while a panel is made and what another explains of them. */
+    static long bytes(long n) {
+        long numbers = 0;
+        for (long from = 0; from < n; from += PANEL) {
+            numbers += Math.min(PANEL, n - from) * (n - from);
+        }
+        return Double.BYTES * (numbers + 2 * n * Math.min(PANEL, n));
     }
 
     private boolean add(NDManager scope, NDArray a, int from, double shift) {
@@ -90,7 +101,8 @@ final class PanelFactor {
                         right.subi(transposed(step, block).matMul(parts.get(i)));
                     }
                 }
-                parts.set(k, transposed(inner, inverses.get(k)).matMul(right));
+                parts.set(k, owned(inner, transposed(inner, inverses.get(k)).matMul(right)));
+                right.close();
             }
             return owned(b.getManager(), NDArrays.concat(new NDList(parts), 0));
         }

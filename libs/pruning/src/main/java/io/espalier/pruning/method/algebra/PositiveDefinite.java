@@ -59,6 +59,11 @@ public final class PositiveDefinite implements AutoCloseable {
         }
     }
 
+    /** Bytes that the factor of [n, n] takes, and solving for [n, k] beside the right-hand sides. */
+    public static long bytes(long n, long k) {
+        return PanelFactor.bytes(n) + PanelFactor.SOLVING_COPIES * Double.BYTES * n * k;
+    }
+
     /** @param b [n, k], fp64; returns {@code A^-1 b}, [n, k], in b's manager */
     public NDArray solve(NDArray b) {
         return factor.solve(b);
@@ -88,6 +93,18 @@ public final class PositiveDefinite implements AutoCloseable {
             NDArray numbers = a.reshape(-1);
             numbers.attach(inner);
             return numbers.get(new NDIndex("::" + (n + 1))).add(0).toDoubleArray();
+        }
+    }
+
+    /** Adds a number to each entry of the diagonal, in place. */
+    public static void shiftDiagonal(NDArray a, double shift) {
+        long n = a.getShape().get(0);
+        try (NDManager inner = a.getManager().newSubManager()) {
+            NDArray numbers = a.reshape(-1);
+            numbers.attach(inner);
+            NDArray diagonal = numbers.get(new NDIndex("::" + (n + 1)));
+            diagonal.attach(inner);
+            diagonal.addi(shift);
         }
     }
 

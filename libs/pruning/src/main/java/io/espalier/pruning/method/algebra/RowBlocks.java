@@ -6,7 +6,8 @@ import ai.djl.ndarray.index.NDIndex;
 
 /** Works on a large matrix some rows at a time, so that what is made on the way stays small beside it. */
 public final class RowBlocks {
-    private static final long ROWS = 512;
+    /** At most so many at a time. */
+    public static final long ROWS = 512;
 
     private RowBlocks() {}
 

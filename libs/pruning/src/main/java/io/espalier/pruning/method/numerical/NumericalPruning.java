@@ -14,6 +14,7 @@ import io.espalier.pruning.importance.Statistics;
 import io.espalier.pruning.method.MethodOptions;
 import io.espalier.pruning.method.PruningMethod;
 import io.espalier.pruning.method.RankingTask;
+import io.espalier.pruning.method.RepairNeed;
 import io.espalier.pruning.method.Scoring;
 import io.espalier.pruning.method.ScoringTask;
 import io.espalier.pruning.method.UpdateTask;
@@ -22,6 +23,7 @@ import io.espalier.pruning.method.numerical.GlobalRanking.HeadScale;
 import io.espalier.pruning.method.numerical.GlobalRanking.Penalty;
 import io.espalier.pruning.method.algebra.RowBlocks;
 import io.espalier.pruning.method.repair.ExactRepair;
+import io.espalier.pruning.method.repair.Repair;
 import io.espalier.pruning.method.repair.RepairedBlocks;
 import io.espalier.pruning.method.stream.BlockWalk;
 import io.espalier.pruning.method.stream.Grams;
@@ -29,6 +31,7 @@ import io.espalier.pruning.plan.PruningPlan;
 import io.espalier.pruning.plan.UnitScores;
 import io.espalier.pruning.surgery.WeightUpdate;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -133,10 +136,19 @@ public final class NumericalPruning implements PruningMethod {
 
     @Override
     public WeightUpdate update(UpdateTask task) throws InterruptedException {
-        boolean compensates = task.options().text("compensation", "exact").equals("exact");
-        return compensates
-                ? RepairedBlocks.open(task, new ExactRepair(task.options().number("damping", 0.01)))
-                : WeightUpdate.NONE;
+        return RepairedBlocks.open(task, compensation(task.options()));
+    }
+
+    @Override
+    public Optional<RepairNeed> repair(ModelConfig config, MethodOptions options) {
+        return compensation(options).map(repair -> new RepairNeed(RepairedBlocks.bytes(config, repair, true),
+                "method.compensation: none"));
+    }
+
+    private static Optional<Repair> compensation(MethodOptions options) {
+        return options.text("compensation", "exact").equals("exact")
+                ? Optional.of(new ExactRepair(options.number("damping", 0.01)))
+                : Optional.empty();
     }
 
     private static String name(UnitType type, int layer, String what) {

@@ -26,30 +26,37 @@ import java.util.Arrays;
 public record AdmmRepair(double rho, int iterations, double damping) implements Repair {
     @Override
     public NDArray repair(NDArray gram, NDArray weight, int[] kept) {
-        try (NDManager inner = gram.getManager().newSubManager()) {
-            NDArray target = owned(inner, weight.toType(DataType.FLOAT64, true)).transpose(); // (n, out), as all below
-            NDArray repaired = target;
+        NDManager result = gram.getManager();
+        try (NDManager inner = result.newSubManager()) {
+            NDArray wide = owned(inner, weight.toType(DataType.FLOAT64, true));
+            NDArray repaired = owned(inner, wide.transpose()); // (n, out), as all below
             int n = Math.toIntExact(gram.getShape().get(0));
             if (kept.length < n) {
                 NDArray scale = inner.create(scales(gram), new Shape(n, 1));
-                NDArray z = iterate(scaled(inner, gram, scale), owned(inner, target.mul(scale)), mask(inner, n, kept));
+                scale(gram, scale);
+                NDArray z = iterate(gram, wide.transpose().mul(scale), mask(inner, n, kept));
                 repaired = z.divi(scale);
             }
             NDArray rows = Cut.rows(inner, repaired, kept);
-            NDArray columns = gram.getManager().zeros(new Shape(rows.getShape().get(1), kept.length),
-                    DataType.FLOAT64);
+            NDArray columns = result.zeros(new Shape(rows.getShape().get(1), kept.length), DataType.FLOAT64);
             return columns.addi(rows.transpose());
         }
     }
 
+    /** The Gram and its factor; weights: as given, the goal, Z, U, and what is solved for in a step. */
+    @Override
+    public long bytes(long n, long out) {
+        return Double.BYTES * (n * n + 5 * n * out) + PositiveDefinite.bytes(n, out);
+    }
+
     /** @param target closed */
     private NDArray iterate(NDArray a, NDArray target, NDArray mask) {
-        NDManager inner = target.getManager();
+        NDManager inner = mask.getManager();
         double mean = PositiveDefinite.meanDiagonal(a);
         try (PositiveDefinite factor = PositiveDefinite.factor(a, mean > 0 ? rho / mean : rho)) {
-            NDArray goal = a.matMul(target);
-            NDArray z = target;
-            NDArray u = target.zerosLike();
+            NDArray goal = owned(inner, a.matMul(target));
+            NDArray z = owned(inner, target);
+            NDArray u = owned(inner, target.zerosLike());
             for (int i = 0; i < iterations; i++) {
                 try (NDManager step = inner.newSubManager()) {
                     NDArray sum = factor.solve(owned(step, z.sub(u)).muli(rho).addi(goal)).addi(u);
@@ -67,10 +74,10 @@ public record AdmmRepair(double rho, int iterations, double damping) implements 
         return Arrays.stream(PositiveDefinite.diagonal(gram)).map(d -> d > 0 ? Math.sqrt(d) : 1).toArray();
     }
 
-    /** {@code A_ij / (s_i s_j)}, damped. */
-    private NDArray scaled(NDManager inner, NDArray gram, NDArray scale) {
-        NDArray a = owned(inner, gram.div(scale)).divi(scale.reshape(1, -1));
-        return a.addi(inner.eye(Math.toIntExact(gram.getShape().get(0))).toType(DataType.FLOAT64, false).muli(damping));
+    /** Makes {@code A_ij / (s_i s_j)}, damped, of A. */
+    private void scale(NDArray gram, NDArray scale) {
+        gram.divi(scale).divi(scale.reshape(1, -1));
+        PositiveDefinite.shiftDiagonal(gram, damping);
     }
 
     /** [n, 1], 1 where a column is kept. */

@@ -3,6 +3,8 @@ package io.espalier.pruning.method.repair;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import io.espalier.model.config.Axis;
+import io.espalier.model.config.ModelConfig;
 import io.espalier.model.config.Role;
 import io.espalier.model.forward.ActivationStream;
 import io.espalier.model.forward.BlockHooks;
@@ -18,7 +20,9 @@ import io.espalier.pruning.plan.LayerPlan;
 import io.espalier.pruning.surgery.WeightUpdate;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Repairs o_proj and down_proj block by block, on the stream of the blocks that are already pruned and repaired (as the
@@ -27,9 +31,6 @@ import java.util.Set;
  * attention; then the samples pass the finished block.
  */
 public final class RepairedBlocks implements WeightUpdate {
-    /** Sequences in one forward pass. */
-    private static final int MICRO_BATCH = 1;
-
     private final Model model;
     private final ActivationStream stream;
     private final Repair repair;
@@ -44,19 +45,49 @@ public final class RepairedBlocks implements WeightUpdate {
         this.progress = progress;
     }
 
-    /** @throws IllegalArgumentException if the task has no samples */
-    public static RepairedBlocks open(UpdateTask task, Repair repair) {
+    /**
+     * @param repair empty where weights stay what they were
+     * @throws IllegalArgumentException if the task has no samples
+     */
+    public static WeightUpdate open(UpdateTask task, Optional<Repair> repair) {
+        return repair.isPresent() ? open(task, repair.get()) : WeightUpdate.NONE;
+    }
+
+    private static RepairedBlocks open(UpdateTask task, Repair repair) {
         if (task.samples().length == 0) {
             throw new IllegalArgumentException("calibration: the repair of weights needs samples");
         }
         Model model = task.compute().open(task.model());
         try {
             return new RepairedBlocks(model, task.compute().streamer(model).stream(
-                    MicroBatches.of(task.samples(), MICRO_BATCH)), repair, task.progress());
+                    MicroBatches.of(task.samples(), task.microBatch())), repair, task.progress());
         } catch (RuntimeException e) {
             model.close();
             throw e;
         }
+    }
+
+    /**
+     * The most bytes that are held beside the weights of one block and a micro-batch: attention as it is cut, both projections
+     * repaired, and the repair of one of them.
+     *
+     * @param wholeHeads whether heads that stay keep all their dimensions; else more copies are made of them
+     */
+    public static long bytes(ModelConfig config, Repair repair, boolean wholeHeads) {
+        return IntStream.range(0, config.layers().size()).mapToLong(layer -> bytes(config, layer, repair, wholeHeads))
+                .max()
+                .orElse(0);
+    }
+
+    private static long bytes(ModelConfig config, int layer, Repair repair, boolean wholeHeads) {
+        long hidden = config.hiddenSize();
+        long queries = config.length(Axis.QUERY, layer);
+        long channels = config.length(Axis.CHANNEL, layer);
+        long cut = 2 * hidden * (queries + config.length(Axis.KEY_VALUE, layer));
+        long inside = wholeHeads ? 0 : 3 * hidden * queries;
+        long repaired = hidden * (queries + channels);
+        return Float.BYTES * (cut + inside + repaired) + Math.max(repair.bytes(queries, hidden), repair.bytes(channels,
+                hidden));
     }
 
     @Override

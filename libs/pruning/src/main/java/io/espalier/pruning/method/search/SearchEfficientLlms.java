@@ -13,6 +13,7 @@ import io.espalier.pruning.method.Objective;
 import io.espalier.pruning.method.Proposal;
 import io.espalier.pruning.method.ProposalTask;
 import io.espalier.pruning.method.RankingTask;
+import io.espalier.pruning.method.RepairNeed;
 import io.espalier.pruning.method.Scoring;
 import io.espalier.pruning.method.ScoringTask;
 import io.espalier.pruning.method.UpdateTask;
@@ -26,6 +27,7 @@ import io.espalier.pruning.plan.PruningGoal;
 import io.espalier.pruning.plan.PruningPlan;
 import io.espalier.pruning.surgery.WeightUpdate;
 import java.util.EnumSet;
+import java.util.Optional;
 
 /**
  * Search for Efficient Large Language Models (arXiv:2409.17372): an evolution over masks and depth that starts from the
@@ -138,17 +140,23 @@ public final class SearchEfficientLlms implements IterativeMethod {
 
     @Override
     public WeightUpdate update(UpdateTask task) throws InterruptedException {
-        MethodOptions options = task.options();
-        double damping = options.number("damping", 0.01);
-        return switch (options.text("reformation", "exact")) {
-            case "none" -> WeightUpdate.NONE;
-            case "admm" -> open(task, new AdmmRepair(options.number("rho", 1), options.integer("iterations", 30),
-                    damping));
-            default -> open(task, new ExactRepair(damping));
-        };
+        return RepairedBlocks.open(task, reformation(task.options()));
     }
 
-    private static WeightUpdate open(UpdateTask task, Repair repair) {
-        return RepairedBlocks.open(task, repair);
+    @Override
+    public Optional<RepairNeed> repair(ModelConfig config, MethodOptions options) {
+        return reformation(options)
+                .map(repair -> new RepairNeed(RepairedBlocks.bytes(config, repair, keepsWholeHeads(options)),
+                        "method.reformation: none"));
+    }
+
+    private static Optional<Repair> reformation(MethodOptions options) {
+        double damping = options.number("damping", 0.01);
+        return switch (options.text("reformation", "exact")) {
+            case "none" -> Optional.empty();
+            case "admm" -> Optional.of(new AdmmRepair(options.number("rho", 1), options.integer("iterations", 30),
+                    damping));
+            default -> Optional.of(new ExactRepair(damping));
+        };
     }
 }
