@@ -15,6 +15,7 @@ import io.espalier.protocol.request.Latency;
 import io.espalier.protocol.request.PruningRequest;
 import io.espalier.pruning.method.MemoryPlan;
 import io.espalier.pruning.method.Scoring;
+import io.espalier.pruning.method.SliceMemory;
 import io.espalier.worker.task.Locations;
 import io.espalier.worker.task.PermanentFailureException;
 import io.espalier.worker.task.WorkerMemory;
@@ -155,12 +156,21 @@ final class CheckReport {
                 : shards.ofSamples() * shards.ofLayers() + " tasks";
         lines.put("scoring", scoring.sets() > 1 ? scoring.sets() + " sets, each " + tasks : tasks);
         MemoryPlan.Need need = MemoryPlan.Need.of(check.method(), check.options(), check.config(), samples, length);
-        if (shards.rangeStarts() == null) {
-            lines.put("memory", memory(need));
-        } else {
+        String range = "";
+        if (shards.rangeStarts() != null) {
             lines.put("ranges", ranges(shards, check.config().layers().size()));
-            lines.put("memory", largestRange(need, shards) + memory(need));
+            range = largestRange(need, shards);
         }
+        var slicing = new SliceMemory(check.method(), check.options(), check.config(), samples * scoring.sets(),
+                length);
+        MemoryPlan plan = MemoryPlan.fit(need, memory(), 1);
+        lines.putArray("memory")
+                .add(range + memory("scoring", plan, plan.resident() ? "all weights in memory" : "block by block",
+                        "weights and gradients"))
+                .add(slicing.repairs()
+                        ? memory("slicing", slicing.fit(memory(), 1), "repairing weights block by block",
+                                "weights and repair")
+                        : memory("slicing", slicing.fit(memory(), 1), "tensor by tensor", "weights"));
     }
 
     private static String ranges(Shards shards, int layers) {
@@ -172,7 +182,7 @@ final class CheckReport {
 
     /** On this machine. */
     private static String largestRange(MemoryPlan.Need need, Shards shards) {
-        long memory = WorkerMemory.bytes(Settings.fromEnv(System.getenv()));
+        long memory = memory();
         int layers = need.config().layers().size();
         List<Optional<MemoryPlan>> plans = IntStream.range(0, shards.ofLayers()).mapToObj(i -> MemoryPlan
                 .range(need, shards.rangeStarts().get(i), shards.rangeEnd(i, layers), memory)).toList();
@@ -182,19 +192,20 @@ final class CheckReport {
                 : "a range does not fit into a worker of this size and is scored alone (leave method.layerRanges out); ";
     }
 
-    /** With this machine's memory, as its workers would plan. */
-    private static String memory(MemoryPlan.Need need) {
-        MemoryPlan plan = MemoryPlan.fit(need, WorkerMemory.bytes(Settings.fromEnv(System.getenv())), 1);
+    /** This machine's, as its workers would plan. */
+    private static long memory() {
+        return WorkerMemory.bytes(Settings.fromEnv(System.getenv()));
+    }
+
+    private static String memory(String stage, MemoryPlan plan, String how, String blocks) {
         Map<String, Long> parts = new LinkedHashMap<>();
         parts.put("process", plan.process());
-        parts.put("weights and gradients", plan.blocks());
+        parts.put(blocks, plan.blocks());
         parts.put("next block", plan.ahead());
         parts.put("activations", plan.activations());
         parts.put("between blocks", plan.boundaries());
         parts.put("head", plan.head());
-        return "scoring about %s, %s: %s".formatted(size(plan.total()), plan.resident()
-                ? "all weights in memory"
-                : "block by block",
+        return "%s about %s, %s: %s".formatted(stage, size(plan.total()), how,
                 parts.entrySet().stream().filter(part -> part.getValue() > 0)
                         .map(part -> part.getKey() + " " + size(part.getValue())).collect(Collectors.joining(", ")));
     }

@@ -94,6 +94,24 @@ class CheckMainTest {
         assertThat(out.toString()).contains("10 of 64 tokens", "4 tasks", "pruned       207,");
     }
 
+    @Test
+    void saysWhatSlicingTakesBesideScoring() throws IOException {
+        String request = """
+                model: STORIES
+                method: { name: search, reformation: %s }
+                target: { parameters: 0.8 }
+                calibration: { text: TEXT, samples: 10, length: 64 }
+                """;
+        assertThat(check(request.formatted("exact"))).isZero();
+        assertThat(check(request.formatted("none"))).isZero();
+        assertThat(out.toString())
+                .containsPattern("(?m)^memory +scoring about 4\\d\\d\\.\\d MiB, .*\\R"
+                        + " {13}slicing about 4\\d\\d\\.\\d MiB, repairing weights block by block: process 448.0 MiB, "
+                        + "weights and repair \\d\\.\\d MiB, next block .*activations .*between blocks ")
+                .containsPattern(
+                        "(?m)^ {13}slicing about 448\\.\\d MiB, tensor by tensor: process 448.0 MiB, weights ");
+    }
+
     /** The head of a small model is a layer and a half of a range's work; a range of the 7B shape is gigabytes. */
     @Test
     void saysHowLayersAreCutAndWhatARangeTakes() throws IOException {

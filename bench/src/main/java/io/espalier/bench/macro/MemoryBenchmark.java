@@ -20,6 +20,7 @@ import io.espalier.pruning.method.MethodOptions;
 import io.espalier.pruning.method.Methods;
 import io.espalier.pruning.method.PruningMethod;
 import io.espalier.pruning.method.Scoring;
+import io.espalier.pruning.method.SliceMemory;
 import io.espalier.report.Figures;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -124,9 +125,15 @@ public final class MemoryBenchmark implements Benchmark {
                     works.config(), scoring.calibrated() ? sequences : 0, length));
             String name = scorer.name() + ": scoring "
                     + (scoring.calibrated() ? sequences + " x " + length : "weights");
-            TaskChild.Took took = measure(name, work, copies, plan.total());
-            result.add(Figure.less(name + ", against its memory plan", took.peakBytes() / MEBIBYTE, "MiB")
-                    .of("what the plan says", plan.total() / MEBIBYTE));
+            measure(name, work, copies, plan);
+        }
+
+        private TaskChild.Took slice(String name, PruningRequest request, ArtifactRef plan, ArtifactRef calibration)
+                throws IOException, InterruptedException {
+            var options = new MethodOptions(request.method().json());
+            var memory = new SliceMemory(Methods.named(options.name()), options, works.config(),
+                    calibration == null ? 0 : samples, length);
+            return measure(name, works.slice(request, plan, calibration), 1, memory.streaming());
         }
 
         /** A plan by magnitude, then what is done with it. */
@@ -142,13 +149,11 @@ public final class MemoryBenchmark implements Benchmark {
                 ArtifactRef plan = TaskChild.run(works.rank(request, statistics), folder, environment(PLENTY))
                         .output("plan");
                 if (wants("repair")) {
-                    measure("slicing to 80 %% with least-squares repair, %d x %d".formatted(samples, length),
-                            works.slice(request(new Scorer("search", Map.of()), samples), plan, calibration(samples)),
-                            1);
+                    slice("slicing to 80 %% with least-squares repair, %d x %d".formatted(samples, length),
+                            request(new Scorer("search", Map.of()), samples), plan, calibration(samples));
                 }
                 if (wants("slice") || wants("export")) {
-                    ArtifactRef pruned = measure("slicing to 80 %", works.slice(request, plan, null), 1)
-                            .output("model");
+                    ArtifactRef pruned = slice("slicing to 80 %", request, plan, null).output("model");
                     if (wants("export")) {
                         measure("export", works.export(request, pruned, folder.resolve("out")), 0);
                     }
@@ -162,7 +167,7 @@ public final class MemoryBenchmark implements Benchmark {
             }
         }
 
-        /** Streamed, scoring within so many bytes, and with as many threads as asked for. */
+        /** Streamed, scoring and slicing within so many bytes, and with as many threads as asked for. */
         private Map<String, String> environment(long memory) {
             return Map.of("ESPALIER_RESIDENT_MEBIBYTES", "0", "ESPALIER_MEMORY_MEBIBYTES",
                     Long.toString(Math.ceilDiv(memory, 1 << 20)), "OMP_NUM_THREADS",
@@ -177,6 +182,15 @@ public final class MemoryBenchmark implements Benchmark {
             try (var tasks = new Handled(folder)) {
                 return tasks.store(Texts.tokens(sequences, length, works.config().vocabularySize()));
             }
+        }
+
+        /** Told to do with the plan's memory, and held against it. */
+        private TaskChild.Took measure(String name, Work work, int blockCopies, MemoryPlan plan)
+                throws IOException, InterruptedException {
+            TaskChild.Took took = measure(name, work, blockCopies, plan.total());
+            result.add(Figure.less(name + ", against its memory plan", took.peakBytes() / MEBIBYTE, "MiB")
+                    .of("what the plan says", plan.total() / MEBIBYTE));
+            return took;
         }
 
         private TaskChild.Took measure(String name, Work work, int blockCopies)

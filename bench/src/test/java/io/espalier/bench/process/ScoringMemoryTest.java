@@ -78,10 +78,7 @@ class ScoringMemoryTest {
         assertThat(plan.ahead() > 0).isEqualTo(room == Room.READING_AHEAD);
 
         Work.Score work = work(works, request);
-        long took = peak(work, mebibytes);
-        if (took > plan.total()) {
-            took = Math.min(took, peak(work, mebibytes));
-        }
+        long took = peak(work, folder, plan, mebibytes);
 
         double ratio = (double) plan.total() / took;
         System.out.printf("%s %s, %s: planned %d MiB, took %d MiB, ratio %.2f%n", name,
@@ -90,7 +87,12 @@ class ScoringMemoryTest {
     }
 
     /** What the allocator and the heap keep on a busy machine only ever adds: where it decides, the lesser of two runs counts. */
-    private static long peak(Work work, long mebibytes) throws Exception {
+    static long peak(Work work, Path folder, MemoryPlan plan, long mebibytes) throws Exception {
+        long took = peak(work, folder, mebibytes);
+        return took <= plan.total() ? took : Math.min(took, peak(work, folder, mebibytes));
+    }
+
+    private static long peak(Work work, Path folder, long mebibytes) throws Exception {
         return TaskChild.run(work, folder.resolve("tasks"), Map.of("ESPALIER_MEMORY_MEBIBYTES",
                 Long.toString(mebibytes))).peakBytes();
     }

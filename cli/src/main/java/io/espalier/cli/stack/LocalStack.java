@@ -170,13 +170,22 @@ public final class LocalStack implements AutoCloseable {
         environment.put("ESPALIER_DEVICE", options.device());
         environment.put("OMP_WAIT_POLICY", "passive");
         environment.put("OPT_OUT_TRACKING", "true");
-        if (program == Program.SCORING_WORKER && System.getenv(MEMORY) == null) {
-            environment.put(MEMORY, Long.toString(memoryMebibytes() / 2 / options.scoringWorkers()));
+        int sharing = sharingMemory(program);
+        if (sharing > 0 && System.getenv(MEMORY) == null) {
+            environment.put(MEMORY, Long.toString(memoryMebibytes() / 2 / sharing));
         }
         if (bootstrapServers != null) {
             environment.put("ESPALIER_KAFKA_BOOTSTRAP_SERVERS", bootstrapServers);
         }
         return environment;
+    }
+
+    /** Workers of a kind that plans by half of the machine: stages follow one another, so one kind is busy at a time. */
+    private int sharingMemory(Program program) {
+        if (program == Program.SCORING_WORKER) {
+            return options.scoringWorkers();
+        }
+        return program == Program.GPU_WORKER ? options.gpuWorkers() : 0;
     }
 
     /** Of the machine or container. */

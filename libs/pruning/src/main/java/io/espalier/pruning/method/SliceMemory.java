@@ -25,6 +25,10 @@ public final class SliceMemory {
         this.length = length;
     }
 
+    public boolean repairs() {
+        return repair.isPresent();
+    }
+
     /**
      * The fastest way that fits. Slicing without a repair is never refused: pages of a file go when others need the memory.
      *

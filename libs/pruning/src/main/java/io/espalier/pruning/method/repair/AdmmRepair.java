@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.espalier.model.engine.Torch;
 import io.espalier.pruning.method.algebra.Cut;
 import io.espalier.pruning.method.algebra.PositiveDefinite;
 import java.util.Arrays;
@@ -46,7 +47,7 @@ public record AdmmRepair(double rho, int iterations, double damping) implements 
     /** The Gram and its factor; weights: as given, the goal, Z, U, and what is solved for in a step. */
     @Override
     public long bytes(long n, long out) {
-        return Double.BYTES * (n * n + 5 * n * out) + PositiveDefinite.bytes(n, out);
+        return Double.BYTES * (n * n + (5 + SLACK) * n * out) + PositiveDefinite.bytes(n, out);
     }
 
     /** @param target closed */
@@ -65,6 +66,7 @@ public record AdmmRepair(double rho, int iterations, double damping) implements 
                     z = owned(inner, sum.mul(mask));
                     u = owned(inner, sum.sub(z));
                 }
+                Torch.trim(); // what a step has made leaves gaps of many sizes
             }
             return z;
         }

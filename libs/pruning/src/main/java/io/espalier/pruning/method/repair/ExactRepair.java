@@ -65,15 +65,15 @@ public record ExactRepair(double damping) implements Repair {
     }
 
     /**
-     * Before the Gram goes, and after. Each grows with the number of columns that stay, so that the most is taken where all but
-     * one do.
+     * Before the Gram goes: it, the kept part of it, the weight, what is lost of it. After: the kept part, its factor, and what is
+     * solved. Each grows with the number of columns that stay.
      */
     @Override
     public long bytes(long n, long out) {
         long square = n * n;
         long weight = n * out;
-        long split = Double.BYTES * (2 * square + 2 * weight + Math.min(RowBlocks.ROWS, n) * (2 * n + out));
-        long solved = Double.BYTES * (square + 2 * weight) + PositiveDefinite.bytes(n, out);
+        long split = Double.BYTES * (2 * square + (2 + SLACK) * weight + Math.min(RowBlocks.ROWS, n) * (2 * n + out));
+        long solved = Double.BYTES * (square + (2 + SLACK) * weight) + PositiveDefinite.bytes(n, out);
         return Math.max(split, solved);
     }
 }

@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import io.espalier.model.config.Axis;
 import io.espalier.model.config.ModelConfig;
 import io.espalier.model.config.Role;
+import io.espalier.model.engine.Torch;
 import io.espalier.model.forward.ActivationStream;
 import io.espalier.model.forward.BlockHooks;
 import io.espalier.model.forward.BlockHooks.Site;
@@ -136,6 +137,7 @@ public final class RepairedBlocks implements WeightUpdate {
         try (NDManager inner = model.newScope()) {
             Grams grams = new Grams(inner, Set.of(site));
             stream.observe(block, _ -> grams);
+            Torch.trim(); // what the repair takes does not fit the gaps that the pass has left
             NDArray weight = repair.repair(grams.get(site), block.get(role), kept).toType(DataType.FLOAT32, false);
             weight.attach(scope);
             return weight;

@@ -56,6 +56,19 @@ class PositiveDefiniteTest {
     }
 
     @Test
+    void shiftsTheDiagonalInPlace() {
+        NDArray matrix = array(Samples.gram(Samples.gaussian(3, 10, 3)));
+        double[] before = matrix.toDoubleArray();
+
+        PositiveDefinite.shiftDiagonal(matrix, 0.5);
+
+        double[] after = matrix.toDoubleArray();
+        for (int i = 0; i < 9; i++) {
+            assertThat(after[i]).isEqualTo(before[i] + (i % 4 == 0 ? 0.5 : 0));
+        }
+    }
+
+    @Test
     void growsTheRidgeOfASingularMatrix() {
         NDArray singular = array(Samples.gram(Samples.gaussian(1, 5, 20))); // rank 5
 
