@@ -14,7 +14,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The tables of memory in docs/operations.md are what {@link MemoryPlan} says. */
+/** The tables of memory in docs/operations.md are what {@link MemoryPlan} and {@link SliceMemory} say. */
 class SizingTableTest {
     private static final Path DOCS = Path.of("../../docs/operations.md");
     private static final String LLAMA = """
@@ -70,6 +70,25 @@ class SizingTableTest {
                     gib(MemoryPlan.streaming(need).total()), gib(all(need))));
         }
         assertStands(table);
+    }
+
+    @Test
+    void whatSlicingTakes() throws IOException {
+        List<String> table = new ArrayList<>();
+        for (Map.Entry<String, String> shape : SHAPES.entrySet()) {
+            ModelConfig config = config(shape.getValue());
+            SliceMemory exact = slicing(config, "exact");
+            table.add("| %s | %s | %s | %s | %s |".formatted(shape.getKey(),
+                    gib(slicing(config, "none").least().total()),
+                    gib(exact.least().total()), gib(exact.streaming().total()), gib(slicing(config, "admm").least()
+                            .total())));
+        }
+        assertStands(table);
+    }
+
+    private static SliceMemory slicing(ModelConfig config, String reformation) {
+        return new SliceMemory(Methods.named("search"), MethodFixtures.options("search", Map.of("reformation",
+                reformation)), config, 128, 128);
     }
 
     private static long all(MemoryPlan.Need need) {
