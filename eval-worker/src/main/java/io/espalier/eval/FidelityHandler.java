@@ -25,9 +25,6 @@ import java.util.Map;
  * subject with {@code kl}, {@code top1} and {@code tokens}, see {@link Fidelity}.
  */
 final class FidelityHandler implements TaskHandler<Work.Fidelity> {
-    /** An early signal needs no more: it stands long before a perplexity does. */
-    private static final int MAX_TOKENS = 1 << 16;
-
     private final Models models;
 
     FidelityHandler(Models models) {
@@ -43,7 +40,7 @@ final class FidelityHandler implements TaskHandler<Work.Fidelity> {
         Path text = Locations.existing("evaluation.perplexity.text", protocol.text());
         List<Model> opened = new ArrayList<>();
         try (Tokenizer tokenizer = Tokenizer.open(original)) {
-            int most = Math.max(1, MAX_TOKENS / protocol.length());
+            int most = Math.max(1, Work.Fidelity.MAX_TOKENS / protocol.length());
             int[][] segments = Segments.cut(tokenizer, TextSource.read(text), protocol.length(),
                     protocol.segments() == null ? most : Math.min(most, protocol.segments()));
             opened.add(models.open(original));

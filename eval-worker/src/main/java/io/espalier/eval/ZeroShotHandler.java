@@ -31,7 +31,8 @@ import java.util.Map;
  * {@code acc_norm} and {@code acc_norm_stderr} for tasks that have it; {@code acc_bytes} and {@code acc_bytes_stderr}
  * likewise; for wikitext {@code word_perplexity}, {@code byte_perplexity}, {@code bits_per_byte}; {@code n} questions or
  * pages, {@code version} of the task, {@code num_fewshot} 0, {@code dataDigest}, {@code tokenizerDigest}, {@code dtype} (of
- * the linear layers) and {@code tokenisation}. A standard error is absent for a single question. Output {@code samples}: see {@link SampleLines}.
+ * the linear layers) and {@code tokenisation}. A standard error is absent for a single question. Output {@code samples}:
+ * see {@link SampleLines}.
  */
 final class ZeroShotHandler implements TaskHandler<Work.ZeroShot> {
     private final Models models;

@@ -14,14 +14,13 @@ import java.util.Optional;
 
 /**
  * What the tasks of a round take beside each other, from what the job knows when it opens them. Only ratios within a round
- * count, and only roughly: they say which tasks begin first and how far a stage has come, never what comes out. See docs/decisions/0020.
+ * count, and only roughly: they say which tasks begin first and how far a stage has come, never what comes out. See
+ * docs/decisions/0020.
  */
 final class Effort {
     private static final double UNKNOWN = 0;
     /** Of English text, by tokenizers of 32,000 pieces. */
     private static final double BYTES_PER_TOKEN = 4;
-    /** No fidelity looks at more tokens. */
-    private static final double FIDELITY_TOKENS = 1 << 16;
     /**
      * What COST takes of each model, as so many tokens of a perplexity: about ten runs of 64 tokens at once and 32 one by
      * one, each of which takes as long as some 20 at once, because the weights are read for it alone [D].
@@ -49,7 +48,7 @@ final class Effort {
             case Work.Measure measure -> measure.candidates().size();
             case Work.Perplexity perplexity -> tokens(perplexity.protocol()) * parameters(perplexity.model());
             case Work.ZeroShot zeroShot -> tokens(zeroShot.task()) * parameters(zeroShot.model());
-            case Work.Fidelity fidelity -> Math.min(FIDELITY_TOKENS, tokens(fidelity.protocol()))
+            case Work.Fidelity fidelity -> Math.min(Work.Fidelity.MAX_TOKENS, tokens(fidelity.protocol()))
                     * parameters(fidelity.models().values());
             case Work.Cost cost -> COST_TOKENS * parameters(cost.models().values());
             case Work.Prepare _,Work.Time _,Work.Rank _,Work.Propose _,Work.Slice _,Work.Recover _,Work.Export _ ->

@@ -53,8 +53,8 @@ public record StageRun(StageName name, int step, Instant openedAt, Instant close
     }
 
     /**
-     * Share done, 0 to 1, each task by its effort where all are known. How many rounds a search takes is known only to the method: the estimate approaches 1 and never
-     * gets there.
+     * Share done, 0 to 1, each task by its effort where all are known. How many rounds a search takes is known only to the
+     * method: the estimate approaches 1 and never gets there.
      */
     public double progress() {
         if (closed()) {

@@ -208,6 +208,9 @@ public sealed interface Work {
      * @param models the original among them
      */
     record Fidelity(Map<Subject, ModelSource> models, Evaluation.Perplexity protocol) implements Work {
+        /** Of the text, in whole segments, at least one: an early signal needs no more, it stands long before a perplexity. */
+        public static final int MAX_TOKENS = 1 << 16;
+
         public Fidelity {
             models = Map.copyOf(models);
         }
