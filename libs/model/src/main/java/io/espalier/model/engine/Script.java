@@ -22,15 +22,18 @@ import java.util.zip.ZipOutputStream;
  * autograd, and leaves nothing for a script optimizer to reorder. Results belong to the manager of the first argument.
  */
 public enum Script {
-    /** {@code softmax(q k^T / sqrt(Dh)) v} where query t sees keys 0..t; q [B, Hq, T, Dh], k and v [B, Hkv, T, Dh]. */
+    /**
+     * {@code softmax(q k^T / sqrt(Dh)) v} where query t sees keys 0..t; all [B, H, T, Dh]. PyTorch 2.7 has a fused kernel on
+     * CPUs only for as many heads of keys as of queries.
+     */
     CAUSAL_ATTENTION("q, k, v",
-            "torch.scaled_dot_product_attention(q, k, v, None, 0., True, scale=None, enable_gqa=True)"),
-    /** The same where every query sees every key; k and v [B, Hkv, S, Dh]. */
+            "torch.scaled_dot_product_attention(q, k, v, None, 0., True, scale=None, enable_gqa=False)"),
+    /** The same where every query sees every key; k and v [B, H, S, Dh]. */
     OPEN_ATTENTION("q, k, v",
-            "torch.scaled_dot_product_attention(q, k, v, None, 0., False, scale=None, enable_gqa=True)"),
+            "torch.scaled_dot_product_attention(q, k, v, None, 0., False, scale=None, enable_gqa=False)"),
     /** The same with an additive mask m [T, S]. */
     MASKED_ATTENTION("q, k, v, m",
-            "torch.scaled_dot_product_attention(q, k, v, m, 0., False, scale=None, enable_gqa=True)"),
+            "torch.scaled_dot_product_attention(q, k, v, m, 0., False, scale=None, enable_gqa=False)"),
     /** {@code x * sigmoid(x)}. */
     SILU("x", "torch.silu(x)"),
     /** {@code x w^T} by oneDNN, outside autograd, x and w laid out anyhow: nothing is copied. */

@@ -14,7 +14,8 @@ import java.util.List;
 
 /**
  * Causal attention in groups: query head h reads key-value head h / R. PyTorch's fused kernel never has the scores of more
- * than a tile in memory.
+ * than a tile in memory; it knows no groups, so keys and values are repeated for it, or, where all queries see the same
+ * keys, the queries of a group laid below each other.
  *
  * <p>Capped scores are beyond that kernel, as are heads whose keys have lost dimensions that their values still have.
  * {@link #plain} is for them: the queries of one group are laid below each other, so keys and values are never repeated;
@@ -47,12 +48,31 @@ final class Attention {
         Integer window = config.window(layer);
         double own = config.scale() * Math.sqrt(shape.get(3)); // 1 for whole heads: the kernel scales by 1 / sqrt(Dh)
         NDArray scaled = Math.abs(own - 1) < ROUNDING ? q : Torch.scale(q, own);
+        long repeats = shape.get(1) / k.getShape().get(1);
         NDArray mixed = switch (positions.visibility(window, length)) {
-            case ALL -> Script.OPEN_ATTENTION.apply(scaled, k, v);
-            case CAUSAL -> Script.CAUSAL_ATTENTION.apply(scaled, k, v);
-            case MASKED -> Script.MASKED_ATTENTION.apply(scaled, k, v, positions.mask(window, 0, length));
+            case ALL -> Script.OPEN_ATTENTION.apply(inGroups(scaled, repeats), k, v).reshape(shape);
+            case CAUSAL -> Script.CAUSAL_ATTENTION.apply(scaled, repeated(k, repeats), repeated(v, repeats));
+            case MASKED -> Script.MASKED_ATTENTION.apply(scaled, repeated(k, repeats), repeated(v, repeats),
+                    positions.mask(window, 0, length));
         };
         return mixed.transpose(0, 2, 1, 3).reshape(shape.get(0), length, shape.get(1) * shape.get(3));
+    }
+
+    /** Queries that see the same keys, below each other: [B, Hq, T, Dh] to [B, Hkv, R * T, Dh]. */
+    private static NDArray inGroups(NDArray q, long repeats) {
+        Shape shape = q.getShape();
+        return repeats == 1 ? q : q.reshape(shape.get(0), shape.get(1) / repeats, repeats * shape.get(2), shape.get(3));
+    }
+
+    /** [B, Hkv, S, Dh] to [B, Hq, S, Dh]: head h as often as queries read it; as much memory as queries take. */
+    private static NDArray repeated(NDArray x, long repeats) {
+        if (repeats == 1) {
+            return x;
+        }
+        Shape shape = x.getShape();
+        long heads = shape.get(1);
+        return x.expandDims(2).broadcast(shape.get(0), heads, repeats, shape.get(2), shape.get(3))
+                .reshape(shape.get(0), heads * repeats, shape.get(2), shape.get(3));
     }
 
     /** The same with plain products. */

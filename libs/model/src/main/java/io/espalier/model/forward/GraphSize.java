@@ -14,8 +14,8 @@ public final class GraphSize {
 
     /** Of one block and some tokens. */
     public static long ofBlock(ModelConfig config, LayerShape layer, long tokens) {
-        long heads = (long) config.headDim() * (layer.queryHeads() + layer.kvHeads());
-        long perToken = 6L * config.hiddenSize() + 2 * heads + 4L * layer.channels();
+        long heads = (long) config.headDim() * layer.queryHeads(); // keys and values are repeated for them
+        long perToken = 6L * config.hiddenSize() + 4 * heads + 4L * layer.channels();
         return IN_AND_OUT * perToken * tokens * Float.BYTES;
     }
 
