@@ -25,9 +25,11 @@ public record TaskRun(TaskId id, Work work, TaskState state, int failures, int w
         int attempts, double queuedSeconds, Instant openedAt, double effort) {
     /**
      * Whose turn it is within a round: if the long ones begin first, the last ones to end are short, and workers end
-     * nearly together (Graham 1969). Equals keep their order.
+     * nearly together (Graham 1969). Equals keep their order. What times models comes last, however long: in a process that
+     * is warm, and while least else is left to do.
      */
-    static final Comparator<TaskRun> BY_TURN = Comparator.comparingDouble(TaskRun::effort).reversed();
+    static final Comparator<TaskRun> BY_TURN = Comparator.comparing((TaskRun task) -> task.work() instanceof Work.Cost)
+            .thenComparing(Comparator.comparingDouble(TaskRun::effort).reversed());
 
     static TaskRun opened(JobEvent.TaskOpened opened) {
         return new TaskRun(opened.task(), opened.work(), new TaskState.Waiting(1, opened.at()), 0, 1, null, 0, 0, opened
