@@ -43,6 +43,25 @@ class AttentionTest {
         }
     }
 
+    /** Otherwise PyTorch would compute all scores at once: slower, and T x T of them in memory. */
+    @ParameterizedTest
+    @CsvSource({"llama3, 8, 2, 200", "mistral-window, 4, 1, 40", "stories, 4, 2, 1"})
+    void groupsAreReadByTheFusedKernelToo(String name, int queryHeads, int kvHeads, int length) {
+        try (Model model = Model.streamed(Golden.model(name), Device.cpu()); NDManager scope = model.newScope()) {
+            Positions positions = model.positions(scope, 0, length);
+            AttentionConfig config = model.config().attention();
+            NDArray q = scope.randomNormal(new Shape(2, queryHeads, length, 16));
+            NDArray k = scope.randomNormal(new Shape(2, kvHeads, length, 16));
+            NDArray v = scope.randomNormal(new Shape(2, kvHeads, length, 16));
+            int repeats = queryHeads / kvHeads;
+
+            NDArray grouped = Attention.apply(q, k, v, positions, config, 0);
+            NDArray ofEqualHeads = Attention.apply(q, k.repeat(1, repeats), v.repeat(1, repeats), positions, config, 0);
+
+            assertThat(grouped.toFloatArray()).isEqualTo(ofEqualHeads.toFloatArray());
+        }
+    }
+
     private static double norm(NDArray x) {
         return Math.sqrt(x.toType(DataType.FLOAT64, false).square().sum().getDouble());
     }
