@@ -6,6 +6,7 @@ import io.espalier.bench.Bench;
 import io.espalier.bench.BenchOptions;
 import io.espalier.bench.Benchmark;
 import io.espalier.bench.result.Figure;
+import io.espalier.bench.result.Percentiles;
 import io.espalier.bench.result.Result;
 import java.nio.file.Path;
 import java.util.ArrayList;

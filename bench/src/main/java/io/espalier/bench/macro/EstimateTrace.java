@@ -1,6 +1,7 @@
 package io.espalier.bench.macro;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.espalier.bench.result.Percentiles;
 import io.espalier.cli.server.CoordinatorClient;
 import io.espalier.cli.server.ServerException;
 import io.espalier.protocol.message.JobEstimate;

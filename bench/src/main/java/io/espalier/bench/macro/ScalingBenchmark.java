@@ -37,8 +37,10 @@ import java.util.concurrent.Future;
 public final class ScalingBenchmark implements Benchmark {
     private static final int[] WORKERS = {1, 2, 4};
     private static final int CANDIDATE_LENGTH = 128;
-    /** Sequences that half of the example text yields with any tokenizer; the other half is the probe's. */
-    private static final int LEAST_TEXT = 32;
+    /** Sequences that half of the training text yields with any tokenizer; the other half is the probe's. */
+    private static final int LEAST_TEXT = 128;
+    /** Of a bare process, whose workers' likes are warm as well. */
+    private static final int RUNS = 8;
     private static final Map<String, String> ONE_THREAD = Map.of("ESPALIER_THREADS", "1", "OMP_NUM_THREADS", "1",
             "ESPALIER_CACHE", "off");
 
@@ -126,7 +128,7 @@ public final class ScalingBenchmark implements Benchmark {
         return Math.min(workers, Runtime.getRuntime().availableProcessors());
     }
 
-    /** Mean seconds of a perplexity in each of some processes. */
+    /** Mean seconds of a perplexity in each of some processes, once they are warm. */
     private static double together(Bench bench, Path model, int processes) throws Exception {
         Work work = new Works(model, new Texts(bench.options().home())).perplexity(segments(bench.options()),
                 CANDIDATE_LENGTH);
@@ -134,7 +136,7 @@ public final class ScalingBenchmark implements Benchmark {
             List<Future<TaskChild.Took>> running = new ArrayList<>();
             for (int i = 0; i < processes; i++) {
                 Path folder = bench.folder().resolve("bare-" + i);
-                running.add(threads.submit(() -> TaskChild.run(work, folder, ONE_THREAD)));
+                running.add(threads.submit(() -> TaskChild.run(work, folder, ONE_THREAD, RUNS)));
             }
             double seconds = 0;
             for (Future<TaskChild.Took> process : running) {
@@ -197,6 +199,7 @@ public final class ScalingBenchmark implements Benchmark {
                     default -> samples;
                 },
                 fan == Fan.SEARCH ? CANDIDATE_LENGTH : 64, 0.8));
+        request.withObject("/calibration").put("text", new Texts(options.home()).training().toString());
         request.put("name", "scaling-" + fan.setting());
         if (fan == Fan.EVALUATION) {
             var perplexities = request.putObject("evaluation").putArray("perplexity");

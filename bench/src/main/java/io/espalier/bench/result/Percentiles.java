@@ -1,13 +1,13 @@
-package io.espalier.bench.macro;
+package io.espalier.bench.result;
 
 import java.util.Arrays;
 import java.util.Collection;
 
 /** Percentiles of a sample: the smallest value that at least so many percent do not exceed (nearest rank). */
-final class Percentiles {
+public final class Percentiles {
     private final double[] sorted;
 
-    Percentiles(Collection<Double> values) {
+    public Percentiles(Collection<Double> values) {
         if (values.isEmpty()) {
             throw new IllegalArgumentException("nothing was measured");
         }
@@ -15,12 +15,12 @@ final class Percentiles {
         Arrays.sort(sorted);
     }
 
-    double at(double percent) {
+    public double at(double percent) {
         int rank = (int) Math.ceil(percent / 100 * sorted.length);
         return sorted[Math.clamp(rank - 1, 0, sorted.length - 1)];
     }
 
-    int count() {
+    public int count() {
         return sorted.length;
     }
 }
