@@ -49,7 +49,10 @@ public final class FakeWorkers {
                     "validationBefore", 3.0).put("validationAfter", 2.5).set("losses", losses()));
             case Work.Perplexity perplexity -> new Found(Map.of(),
                     facts().put("perplexity", 2 + number(work, 100) / 100.0)
-                            .put("tokens", 1000).put("textDigest", "f".repeat(64))
+                            .put("nll", 1000 * Math.log(2 + number(work, 100) / 100.0)).put("segments", 10)
+                            .put("tokens",
+                                    1000)
+                            .put("textDigest", "f".repeat(64))
                             .put("dtype", perplexity.dtype().safetensorsName()));
             case Work.ZeroShot zeroShot -> new Found(Map.of("samples", artifact(work, "samples")),
                     facts().put("acc", 0.5)

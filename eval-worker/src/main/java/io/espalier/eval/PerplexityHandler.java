@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.espalier.evaluation.Perplexity;
 import io.espalier.evaluation.likelihood.Limits;
+import io.espalier.model.config.ModelConfig;
 import io.espalier.model.forward.Model;
 import io.espalier.model.text.Segments;
 import io.espalier.model.text.TextSource;
@@ -36,19 +37,30 @@ public final class PerplexityHandler implements TaskHandler<Work.Perplexity> {
         Evaluation.Perplexity protocol = work.protocol();
         Path folder = models.folder(work.model(), context);
         Path text = Locations.existing("evaluation.perplexity.text", protocol.text());
-        try (Model model = models.open(folder, work.dtype()); Tokenizer tokenizer = Tokenizer.open(folder)) {
-            check(protocol, model.config().maxPositions());
-            int[][] segments = Segments.cut(tokenizer, TextSource.read(text), protocol.length(), protocol.segments());
-            Perplexity perplexity = Perplexity.of(model, segments, Limits.standard().dividedBy(context
-                    .microBatchDivisor()), new Reported(context, protocol.key()));
-            ObjectNode facts = JsonNodeFactory.instance.objectNode().put("perplexity", perplexity.value()).put("nll",
-                    perplexity.nll()).put("tokens", perplexity.tokens()).put("length", protocol.length()).put(
-                            "segments", segments.length)
-                    .put("textDigest", ContentDigest.ofFile(text)).put(
-                            "tokenizerDigest", tokenizer.digest())
-                    .put("bosRule", tokenizer.bosRule().name())
-                    .put("dtype", work.dtype().safetensorsName());
+        check(protocol, ModelConfig.read(folder).maxPositions());
+        try (Tokenizer tokenizer = Tokenizer.open(folder)) {
+            int[][] segments = Share.of(Segments.cut(tokenizer, TextSource.read(text), protocol.length(), protocol
+                    .segments()), work.part());
+            ObjectNode facts = JsonNodeFactory.instance.objectNode();
+            if (segments.length == 0) {
+                facts.put("nll", 0.0).put("tokens", 0);
+            } else {
+                Perplexity perplexity = measure(work, folder, segments, context);
+                facts.put("perplexity", perplexity.value()).put("nll", perplexity.nll()).put("tokens", perplexity
+                        .tokens());
+            }
+            facts.put("length", protocol.length()).put("segments", segments.length)
+                    .put("textDigest", ContentDigest.ofFile(text)).put("tokenizerDigest", tokenizer.digest())
+                    .put("bosRule", tokenizer.bosRule().name()).put("dtype", work.dtype().safetensorsName());
             return new TaskResult(Map.of(), facts);
+        }
+    }
+
+    private Perplexity measure(Work.Perplexity work, Path folder, int[][] segments, TaskContext context)
+            throws InterruptedException, PermanentFailureException {
+        try (Model model = models.open(folder, work.dtype())) {
+            return Perplexity.of(model, segments, Limits.standard().dividedBy(context.microBatchDivisor()),
+                    new Reported(context, work.protocol().key()));
         }
     }
 

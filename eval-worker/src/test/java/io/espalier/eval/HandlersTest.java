@@ -67,6 +67,30 @@ class HandlersTest {
         assertThat(context.ratio()).isEqualTo(1);
     }
 
+    /** Whatever their number; of a short text some parts are empty. */
+    @Test
+    void partsOfAPerplexityTogetherAreTheWhole() throws Exception {
+        Work.Perplexity whole = perplexity(GOLDEN.resolve("perplexity.txt"), 128);
+        JsonNode expected = run(new PerplexityHandler(MODELS), whole).facts();
+        for (int parts : new int[]{2, 3, 9}) {
+            double nll = 0;
+            long tokens = 0;
+            int empty = 0;
+            for (int i = 0; i < parts; i++) {
+                JsonNode facts = run(new PerplexityHandler(MODELS), new Work.Perplexity(MODEL, whole.protocol(),
+                        ComputeType.FLOAT32, new Work.Part(i, parts))).facts();
+                assertThat(facts.get("textDigest")).isEqualTo(expected.get("textDigest"));
+                assertThat(facts.has("perplexity")).isEqualTo(facts.get("tokens").longValue() > 0);
+                nll += facts.get("nll").doubleValue();
+                tokens += facts.get("tokens").longValue();
+                empty += facts.get("segments").intValue() == 0 ? 1 : 0;
+            }
+            assertThat(tokens).isEqualTo(expected.get("tokens").longValue());
+            assertThat(nll).isCloseTo(expected.get("nll").doubleValue(), within(1e-12 * nll)); // the order of the sum alone
+            assertThat(empty > 0).isEqualTo(parts == 9);
+        }
+    }
+
     /** Refused where the processor would only imitate it. */
     @Test
     void bfloat16IsNearFloat32OrRefused() throws Exception {

@@ -46,7 +46,8 @@ final class Effort {
         return switch (work) {
             case Work.Score score -> score(score);
             case Work.Measure measure -> measure.candidates().size();
-            case Work.Perplexity perplexity -> tokens(perplexity.protocol()) * parameters(perplexity.model());
+            case Work.Perplexity perplexity -> tokens(perplexity.protocol()) * parameters(perplexity.model())
+                    / (perplexity.part() == null ? 1 : perplexity.part().of());
             case Work.ZeroShot zeroShot -> tokens(zeroShot.task()) * parameters(zeroShot.model());
             case Work.Fidelity fidelity -> Math.min(Work.Fidelity.MAX_TOKENS, tokens(fidelity.protocol()))
                     * parameters(fidelity.models().values());
@@ -64,7 +65,8 @@ final class Effort {
     }
 
     private double tokens(Evaluation.Perplexity protocol) {
-        double inText = size(request.evaluation().perplexity().indexOf(protocol)).bytes() / BYTES_PER_TOKEN;
+        double inText = size(request.evaluation().perplexity().stream().map(Evaluation.Perplexity::whole).toList()
+                .indexOf(protocol)).bytes() / BYTES_PER_TOKEN;
         double asked = protocol.segments() == null ? inText : (double) protocol.segments() * protocol.length();
         return inText == 0 ? asked : Math.min(asked, inText);
     }

@@ -1,5 +1,6 @@
 package io.espalier.coordinator.job;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.espalier.protocol.message.ArtifactRef;
 import io.espalier.protocol.message.ModelSource;
 import io.espalier.protocol.message.Subject;
@@ -8,13 +9,18 @@ import io.espalier.protocol.request.ComputeType;
 import io.espalier.protocol.request.Evaluation;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
- * EVALUATE: one task per model and perplexity protocol, one per model and harness task, one per protocol for the
+ * EVALUATE: one task per model and perplexity protocol, or as many as the protocol has parts; one per model and harness task, one per protocol for the
  * divergence of all models from the original, and one for the cost of all models together, so that the comparison is
  * fair.
  */
@@ -34,15 +40,31 @@ record EvaluateStage() implements Stage {
     public List<Work> open(Findings found) {
         Map<Subject, ModelSource> models = found.models();
         ComputeType dtype = found.request().evaluation().dtype();
-        return measurements(found).stream().<Work>map(measurement -> switch (measurement) {
-            case Measurement.Perplexity(Subject subject, Evaluation.Perplexity protocol) -> new Work.Perplexity(
-                    models.get(subject), protocol, dtype);
-            case Measurement.ZeroShot(Subject subject, Evaluation.Task task) -> new Work.ZeroShot(models.get(subject),
-                    task, dtype);
-            case Measurement.Fidelity(Evaluation.Perplexity protocol) -> new Work.Fidelity(models, protocol);
-            case Measurement.Cost _ -> new Work.Cost(models);
+        return measurements(found).stream().<Work>flatMap(measurement -> switch (measurement) {
+            case Measurement.Perplexity(Subject subject, Evaluation.Perplexity protocol) -> parts(protocol).map(
+                    part -> new Work.Perplexity(models.get(subject), protocol.whole(), dtype, part.orElse(null)));
+            case Measurement.ZeroShot(Subject subject, Evaluation.Task task) -> Stream.of(new Work.ZeroShot(models.get(
+                    subject), task, dtype));
+            case Measurement.Fidelity(Evaluation.Perplexity protocol) -> Stream.of(new Work.Fidelity(models, protocol
+                    .whole()));
+            case Measurement.Cost _ -> Stream.of(new Work.Cost(models));
         }).toList();
     }
+
+    /** An empty one stands for all segments. */
+    private static Stream<Optional<Work.Part>> parts(Evaluation.Perplexity protocol) {
+        int parts = protocol.tasks();
+        return parts == 1
+                ? Stream.of(Optional.empty())
+                : IntStream.range(0, parts).mapToObj(i -> Optional.of(new Work.Part(i, parts)));
+    }
+
+    private static int tasks(Measurement measurement) {
+        return measurement instanceof Measurement.Perplexity perplexity ? perplexity.protocol().tasks() : 1;
+    }
+
+    /** What came out of a measurement; of all its parts, where it has some. */
+    record Measured(Map<String, ArtifactRef> outputs, ObjectNode facts) {}
 
     /** In the order of the tasks. */
     static List<Measurement> measurements(Findings found) {
@@ -63,14 +85,26 @@ record EvaluateStage() implements Stage {
         return list;
     }
 
-    /** What each task that is done has measured, in the order of the tasks. */
-    static Map<Measurement, TaskState.Done> done(Findings found, StageRun stage) {
-        List<Measurement> measurements = measurements(found);
-        Map<Measurement, TaskState.Done> done = new LinkedHashMap<>();
+    /** The measurements all of whose tasks are done, in the order of the tasks. */
+    static Map<Measurement, Measured> done(Findings found, StageRun stage) {
+        Map<Integer, TaskState.Done> states = new HashMap<>();
         for (TaskRun task : stage.tasks()) {
-            if (task.state() instanceof TaskState.Done state && task.id().index() < measurements.size()) {
-                done.put(measurements.get(task.id().index()), state);
+            if (task.state() instanceof TaskState.Done state) {
+                states.put(task.id().index(), state);
             }
+        }
+        Map<Measurement, Measured> done = new LinkedHashMap<>();
+        int from = 0;
+        for (Measurement measurement : measurements(found)) {
+            int to = from + tasks(measurement);
+            List<TaskState.Done> parts = IntStream.range(from, to).mapToObj(states::get).filter(Objects::nonNull)
+                    .toList();
+            if (parts.size() == to - from) {
+                done.put(measurement, new Measured(parts.getFirst().outputs(), parts.size() == 1
+                        ? parts.getFirst().facts()
+                        : PerplexityParts.together(parts.stream().map(TaskState.Done::facts).toList())));
+            }
+            from = to;
         }
         return done;
     }

@@ -52,7 +52,7 @@ record SelectStage() implements Stage {
 
     private static Work perplexity(Findings found, ModelSource model) {
         Evaluation evaluation = found.request().evaluation();
-        return new Work.Perplexity(model, evaluation.perplexity().getFirst(), evaluation.dtype());
+        return new Work.Perplexity(model, evaluation.perplexity().getFirst().whole(), evaluation.dtype());
     }
 
     private static List<Work> each(Selection selection, IntFunction<Work> work) {

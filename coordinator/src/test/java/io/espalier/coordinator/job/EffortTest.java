@@ -80,6 +80,18 @@ class EffortTest {
     }
 
     @Test
+    void aPartIsItsShareOfTheWork() {
+        Job job = at(StageName.EVALUATE, request("""
+                evaluation: { cost: false, fidelity: false, perplexity: [
+                  { name: short, text: /data/a, length: 100, segments: 35 },
+                  { name: long, text: /data/b, length: 100, segments: 90, parts: 3 } ] }
+                """));
+        assertThat(waiting(job)).extracting(EffortTest::told).containsExactly("short of original", "long of original",
+                "long of original", "long of original", "short of pruned", "long of pruned", "long of pruned",
+                "long of pruned");
+    }
+
+    @Test
     void shardsWithMoreLayersBeginFirst() {
         Job job = at(StageName.SCORE, Requests.FULL);
         assertThat(waiting(job)).extracting(work -> ((Work.Score) work).shard().toLayer()).containsExactly(5, 5, 2, 2);

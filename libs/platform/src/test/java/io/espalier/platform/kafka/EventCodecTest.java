@@ -16,6 +16,8 @@ import io.espalier.protocol.message.Task;
 import io.espalier.protocol.message.TaskReport;
 import io.espalier.protocol.message.Work;
 import io.espalier.protocol.request.Evaluation;
+import io.espalier.protocol.topic.Json;
+import io.espalier.protocol.request.ComputeType;
 import io.espalier.protocol.topic.Topic;
 import java.time.Instant;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -36,6 +38,20 @@ class EventCodecTest {
                         new Evaluation.Perplexity("wikitext2", "/data/w.txt", 128, null)),
                 2, 4, CHECKPOINT, Instant.parse("2026-11-24T12:00:00.123Z"), true);
         assertThat(EventCodec.decode(received(CODEC.encode(Topic.TASKS_EVAL, JOB, task)), Task.class)).isEqualTo(task);
+    }
+
+    /** So equal work of jobs from before there were parts is found, and what they left waiting is understood. */
+    @Test
+    void onlyAPartSaysWhichItIs() throws Exception {
+        var protocol = new Evaluation.Perplexity("wikitext2", "/data/w.txt", 128, null);
+        var model = new ModelSource.Folder("/models/a", "b".repeat(64));
+        var whole = new Work.Perplexity(model, protocol);
+        var part = new Work.Perplexity(model, protocol, ComputeType.FLOAT32, new Work.Part(1, 3));
+
+        String written = Json.events().writeValueAsString(whole);
+        assertThat(written).doesNotContain("part");
+        assertThat(Json.events().readValue(written, Work.class)).isEqualTo(whole);
+        assertThat(Json.events().readValue(Json.events().writeValueAsString(part), Work.class)).isEqualTo(part);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.espalier.protocol.message;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -156,13 +157,22 @@ public sealed interface Work {
     }
 
     /**
-     * Perplexity of one model by one protocol. Facts: {@code perplexity}, {@code nll} (sum, nats), {@code tokens}
-     * (predicted ones), {@code length}, {@code segments}, {@code textDigest}, {@code tokenizerDigest}, {@code bosRule},
-     * {@code dtype} (of the computation).
+     * Perplexity of one model by one protocol. Facts: {@code perplexity} (absent from an empty part), {@code nll} (sum, nats),
+     * {@code tokens} (predicted ones), {@code length}, {@code segments}, {@code textDigest}, {@code tokenizerDigest},
+     * {@code bosRule}, {@code dtype} (of the computation).
+     *
+     * @param protocol in one piece, whatever the part
+     * @param part     which segments, null for all
      */
-    record Perplexity(ModelSource model, Evaluation.Perplexity protocol, ComputeType dtype) implements Work {
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Perplexity(ModelSource model, Evaluation.Perplexity protocol, ComputeType dtype, Part part) implements Work {
         public Perplexity {
             dtype = dtype == null ? ComputeType.FLOAT32 : dtype; // as in tasks from before there was a choice
+        }
+
+        /** Of all segments. */
+        public Perplexity(ModelSource model, Evaluation.Perplexity protocol, ComputeType dtype) {
+            this(model, protocol, dtype, null);
         }
 
         /** In fp32. */
@@ -175,6 +185,13 @@ public sealed interface Work {
             return WorkerKind.EVAL;
         }
     }
+
+    /**
+     * One of the equal parts of something; which segments that are says whoever cuts it, from these two numbers alone.
+     *
+     * @param index from 0
+     */
+    record Part(int index, int of) {}
 
     /**
      * One task of lm-evaluation-harness on one model. Output {@code samples} (JSON lines as the harness writes them).

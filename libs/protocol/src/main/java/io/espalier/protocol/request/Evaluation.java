@@ -1,5 +1,6 @@
 package io.espalier.protocol.request;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 
@@ -23,9 +24,30 @@ public record Evaluation(List<Perplexity> perplexity, List<Task> tasks, boolean 
      * @param text     file; plain text as it is, or JSON lines with {@code text}, joined by two newlines
      * @param length   tokens per segment
      * @param segments how many at most; null means all
+     * @param parts    into how many tasks the segments are split; null means one task for all
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Perplexity(String name, String text, int length, Integer segments) {
+    public record Perplexity(String name, String text, int length, Integer segments, Integer parts) {
+        public Perplexity {
+            parts = parts != null && parts == 1 ? null : parts; // so that equal work is written alike
+        }
+
+        /** In one task. */
+        public Perplexity(String name, String text, int length, Integer segments) {
+            this(name, text, length, segments, null);
+        }
+
+        /** How many tasks. */
+        @JsonIgnore
+        public int tasks() {
+            return parts == null ? 1 : parts;
+        }
+
+        /** What is measured, however it is split. */
+        public Perplexity whole() {
+            return new Perplexity(name, text, length, segments);
+        }
+
         /** Key in report.json. */
         public String key() {
             return name + "@" + length;

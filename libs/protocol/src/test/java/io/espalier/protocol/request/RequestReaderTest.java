@@ -40,6 +40,21 @@ class RequestReaderTest {
     }
 
     @Test
+    void aPerplexityIsOneTaskUnlessPartsAreAskedFor() {
+        String text = "evaluation: {perplexity: [{name: wiki, text: wiki.txt%s}]}\n";
+        var whole = new Evaluation.Perplexity("wiki", "wiki.txt", 128, null);
+        assertThat(read(SMALL + text.formatted("")).evaluation().perplexity()).containsExactly(whole);
+        assertThat(read(SMALL + text.formatted(", parts: 1")).evaluation().perplexity()).containsExactly(whole);
+        Evaluation.Perplexity split = read(SMALL + text.formatted(", parts: 8")).evaluation().perplexity().getFirst();
+        assertThat(split.tasks()).isEqualTo(8);
+        assertThat(split.whole()).isEqualTo(whole);
+        assertThat(onlyProblem(SMALL + text.formatted(", parts: 0"))).satisfies(problem -> {
+            assertThat(problem.pointer()).isEqualTo("/evaluation/perplexity/0/parts");
+            assertThat(problem.message()).contains("1");
+        });
+    }
+
+    @Test
     void evaluationIsInFloat32UnlessAskedOtherwise() {
         assertThat(read(SMALL).evaluation().dtype()).isEqualTo(ComputeType.FLOAT32);
         assertThat(read(SMALL + "evaluation: {dtype: bfloat16}\n").evaluation().dtype())

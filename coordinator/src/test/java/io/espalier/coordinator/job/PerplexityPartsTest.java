@@ -1,0 +1,113 @@
+package io.espalier.coordinator.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.espalier.coordinator.FakeWorkers;
+import io.espalier.coordinator.Requests;
+import io.espalier.protocol.id.JobId;
+import io.espalier.protocol.id.WorkerId;
+import io.espalier.protocol.message.StageName;
+import io.espalier.protocol.message.Subject;
+import io.espalier.protocol.message.TaskReport;
+import io.espalier.protocol.message.Work;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** A perplexity whose segments are spread over tasks. */
+class PerplexityPartsTest {
+    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+    private static final Decider DECIDER = new Decider(AttemptPolicy.forLease(Duration.ofSeconds(15)));
+    private static final String REQUEST = """
+            model: /models/stories
+            method: { name: magnitude }
+            target: { parameters: 0.8 }
+            output: { location: /out }
+            evaluation:
+              fidelity: %s
+              cost: false
+              perplexity: [ { name: wiki, text: /data/w, length: 128, parts: 3 } ]
+            """;
+
+    @Test
+    void isTheSumOfItsParts() {
+        ObjectNode whole = PerplexityParts.together(List.of(part(10, 4, 2), part(6, 2, 1), part(0, 0, 0)));
+        assertThat(whole.get("nll").doubleValue()).isEqualTo(16);
+        assertThat(whole.get("tokens").longValue()).isEqualTo(6);
+        assertThat(whole.get("segments").longValue()).isEqualTo(3);
+        assertThat(whole.get("perplexity").doubleValue()).isCloseTo(14.391916095149892, within(1e-12)); // e^(16 / 6)
+        assertThat(whole.get("textDigest").textValue()).isEqualTo("a");
+    }
+
+    @Test
+    void partsOfDifferentTextsAreRefused() {
+        ObjectNode other = part(6, 2, 1).put("textDigest", "b");
+        assertThatThrownBy(() -> PerplexityParts.together(List.of(part(10, 4, 2), other)))
+                .isInstanceOf(IllegalStateException.class).hasMessageContaining("textDigest").hasMessageContaining(
+                        "\"b\"");
+    }
+
+    @Test
+    void eachPartIsATaskOfItsOwn() {
+        List<Work> works = at(StageName.EVALUATE, REQUEST.formatted(true)).current().orElseThrow().tasks().stream()
+                .map(TaskRun::work).toList();
+        assertThat(works.subList(0, 6)).allSatisfy(work -> assertThat(((Work.Perplexity) work).protocol().tasks())
+                .isEqualTo(1)).extracting(work -> ((Work.Perplexity) work).part()).containsExactly(new Work.Part(0, 3),
+                        new Work.Part(1, 3), new Work.Part(2, 3), new Work.Part(0, 3), new Work.Part(1, 3),
+                        new Work.Part(2, 3));
+        assertThat(works.subList(6, works.size())).hasSize(1).first().isInstanceOfSatisfying(Work.Fidelity.class,
+                fidelity -> assertThat(fidelity.protocol().tasks()).isEqualTo(1));
+    }
+
+    @Test
+    void isToldOnceAllPartsAreDone() {
+        Job job = at(StageName.EVALUATE, REQUEST.formatted(false));
+        double nll = 0;
+        for (int i = 0; i < 3; i++) {
+            assertThat(Results.models(new Findings(job, NOW)).get(Subject.ORIGINAL).has("perplexity")).isFalse();
+            TaskRun next = next(job);
+            nll += FakeWorkers.find(next.work()).facts().get("nll").doubleValue();
+            job = succeed(job, next);
+        }
+        assertThat(
+                Results.models(new Findings(job, NOW)).get(Subject.ORIGINAL).at("/perplexity/wiki@128").doubleValue())
+                .isCloseTo(Math.exp(nll / 3000), within(1e-12));
+        assertThat(Protocols.of(new Findings(job, NOW)).at("/perplexity/wiki@128/tokens").intValue()).isEqualTo(3000);
+        while (job.isOpen()) {
+            job = succeed(job, next(job));
+        }
+        assertThat(job.state()).isInstanceOf(JobState.Succeeded.class);
+    }
+
+    private static ObjectNode part(double nll, long tokens, int segments) {
+        ObjectNode facts = JsonNodeFactory.instance.objectNode().put("nll", nll).put("tokens", tokens).put("segments",
+                segments).put("textDigest", "a");
+        return tokens == 0 ? facts : facts.put("perplexity", Math.exp(nll / tokens));
+    }
+
+    /** A job whose tasks have all succeeded up to a stage that has just opened. */
+    private static Job at(StageName stage, String request) {
+        Job job = Job.replay(null, DECIDER.decide(null, new Input.Submitted(new JobId("job"), Requests.parse(request),
+                "digest", NOW)));
+        while (job.current().orElseThrow().name() != stage) {
+            job = succeed(job, next(job));
+        }
+        return job;
+    }
+
+    private static TaskRun next(Job job) {
+        return job.current().orElseThrow().tasks().stream().filter(task -> !task.done()).findFirst().orElseThrow();
+    }
+
+    private static Job succeed(Job job, TaskRun task) {
+        FakeWorkers.Found found = FakeWorkers.find(task.work());
+        return Job.replay(job,
+                DECIDER.decide(job, new Input.Reported(new TaskReport.Succeeded(task.id(), 1, new WorkerId(
+                        "worker"), NOW, found.outputs(), found.facts(), FakeWorkers.usage(), false), NOW)));
+    }
+}
