@@ -11,7 +11,9 @@ import java.util.List;
 /**
  * {@code exp(nll / tokens)} over segments that know nothing of each other: in each segment of T tokens, T - 1 are
  * predicted. What the pruning papers call perplexity at 128 or 2048 (methods.md section 0); the segments come from
- * {@link io.espalier.model.text.Segments}. Cross entropy in fp32, summed in fp64 in the order of the segments.
+ * {@link io.espalier.model.text.Segments}. Segments that begin alike
+ * are read apart too, in their order: what one scores does not depend on which others are asked for. Cross entropy in fp32, summed
+ * in fp64 in the order of the segments.
  *
  * @param nll    negative log-likelihood of all predicted tokens, in nats
  * @param tokens predicted tokens
@@ -25,7 +27,7 @@ public record Perplexity(double nll, long tokens) {
             throws InterruptedException {
         List<Span> spans = Arrays.stream(segments).map(Span::whole).toList();
         double nll = 0;
-        for (TokenScores scores : new SpanScorer(model, limits).score(spans, progress)) {
+        for (TokenScores scores : SpanScorer.apart(model, limits).score(spans, progress)) {
             nll += scores.nll();
         }
         if (!Double.isFinite(nll)) {

@@ -14,6 +14,7 @@ import io.espalier.model.text.Tokenizer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -52,6 +53,31 @@ class PerplexityTest {
             double one = Perplexity.of(streamed, segments, new Limits(1, 1), Progress.NONE).value();
             double all = Perplexity.of(resident, segments, Limits.standard(), Progress.NONE).value();
             assertThat(all).isCloseTo(one, within(1e-5 * one));
+        }
+    }
+
+    /** Also where segments are equal or begin alike, and choices of a question would be read once or be branches. */
+    @Test
+    void segmentsAreReadOneByOneWhateverElseIsAskedFor() throws Exception {
+        try (Model model = Stories.model(); Tokenizer tokenizer = Stories.tokenizer()) {
+            int[][] some = Segments.cut(tokenizer, TextSource.read(GOLDEN.resolve("perplexity.txt")), 128, 12);
+            int[][] segments = Arrays.copyOf(some, 24);
+            for (int i = 0; i < some.length; i++) {
+                segments[12 + i] = some[11 - i].clone();
+                if (i % 2 == 0) {
+                    segments[12 + i][100 + i] = i; // as another story with the same beginning
+                }
+            }
+            var limits = new Limits(8 * 128, 1 << 20);
+            long[] read = {0};
+            double whole = Perplexity.of(model, segments, limits, (ratio, tokens) -> read[0] += tokens).nll();
+            assertThat(read[0]).isEqualTo(24 * 127);
+            double parts = 0;
+            for (int[] borders : new int[][]{{0, 8}, {8, 24}}) {
+                parts += Perplexity.of(model, Arrays.copyOfRange(segments, borders[0], borders[1]), limits,
+                        Progress.NONE).nll();
+            }
+            assertThat(parts).isCloseTo(whole, within(1e-14 * whole)); // the order of the sum alone
         }
     }
 

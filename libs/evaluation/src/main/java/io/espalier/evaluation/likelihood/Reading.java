@@ -18,6 +18,9 @@ import java.util.stream.IntStream;
  * @param parts    what is predicted on the way
  */
 record Reading(int[] input, Branches branches, List<Part> parts) {
+    private static final Comparator<Reading> LONGEST_FIRST = Comparator.<Reading>comparingInt(
+            reading -> reading.input.length).reversed();
+
     /**
      * @param span     index of the span
      * @param branch   on which it lies
@@ -25,10 +28,22 @@ record Reading(int[] input, Branches branches, List<Part> parts) {
      */
     record Part(int span, int branch, int position, int[] targets) {}
 
+    /** A reading of its own for each span, the longest first, equals in their order. */
+    static List<Reading> each(List<Span> spans) {
+        List<Reading> readings = new ArrayList<>();
+        for (int i = 0; i < spans.size(); i++) {
+            int[] input = spans.get(i).input();
+            int[] targets = spans.get(i).continuation();
+            readings.add(new Reading(input, null, List.of(new Part(i, 0, input.length - targets.length, targets))));
+        }
+        readings.sort(LONGEST_FIRST);
+        return readings;
+    }
+
     /** Readings for all spans, the longest first. */
     static List<Reading> of(List<Span> spans, Sharing sharing) {
         List<Reading> readings = sharing.join(plain(spans));
-        readings.sort(Comparator.<Reading>comparingInt(reading -> reading.input.length).reversed());
+        readings.sort(LONGEST_FIRST);
         return readings;
     }
 

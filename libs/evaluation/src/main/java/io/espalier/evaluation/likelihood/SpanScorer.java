@@ -10,6 +10,7 @@ import io.espalier.model.forward.Streamer;
 import io.espalier.model.forward.TokenScores;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Log-likelihoods of spans. Blocks outside, micro-batches inside: a streamed model reads each block once per wave and
@@ -19,21 +20,28 @@ import java.util.List;
 public final class SpanScorer {
     private final Model model;
     private final Limits limits;
-    private final Sharing sharing;
+    private final Function<List<Span>, List<Reading>> readings;
 
     public SpanScorer(Model model, Limits limits) {
         this(model, limits, Sharing.of(model.config(), limits));
     }
 
-    /** Reads every span for itself, also those that begin alike: slower, for comparisons. */
+    /**
+     * Reads every span for itself, also those that begin alike. Spans of one length pass the model in their order: the same
+     * micro-batch gives the same bits, whatever stands before and behind it.
+     */
     public static SpanScorer apart(Model model, Limits limits) {
-        return new SpanScorer(model, limits, Sharing.NONE);
+        return new SpanScorer(model, limits, Reading::each);
     }
 
     SpanScorer(Model model, Limits limits, Sharing sharing) {
+        this(model, limits, spans -> Reading.of(spans, sharing));
+    }
+
+    private SpanScorer(Model model, Limits limits, Function<List<Span>, List<Reading>> readings) {
         this.model = model;
         this.limits = limits;
-        this.sharing = sharing;
+        this.readings = readings;
     }
 
     /**
@@ -41,7 +49,7 @@ public final class SpanScorer {
      * @return scores of each span's continuation, in the order of the spans
      */
     public List<TokenScores> score(List<Span> spans, Progress progress) throws InterruptedException {
-        List<Wave> waves = Wave.of(Reading.of(spans, sharing), limits, model.config().hiddenSize(), model.config()
+        List<Wave> waves = Wave.of(readings.apply(spans), limits, model.config().hiddenSize(), model.config()
                 .maxPositions());
         return new Run(spans.size(), waves, progress).run();
     }
