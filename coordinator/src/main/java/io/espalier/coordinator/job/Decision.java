@@ -7,6 +7,7 @@ import io.espalier.protocol.message.Work;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Events of one decision as they come about, and the job as it will be after them; the given job is not touched. */
 final class Decision {
@@ -71,6 +72,11 @@ final class Decision {
         }
         int round = run.round() + 1;
         var found = new Findings(job, at);
+        Optional<String> problem = Stage.of(run).problem(found, run);
+        if (problem.isPresent()) {
+            fail(problem.get(), null, run.name(), null);
+            return false;
+        }
         List<Work> next = Stage.of(run).next(found, run);
         if (!next.isEmpty()) {
             record(new JobEvent.RoundOpened(index, round, at));

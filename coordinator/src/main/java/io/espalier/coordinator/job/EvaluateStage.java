@@ -8,14 +8,15 @@ import io.espalier.protocol.message.Work;
 import io.espalier.protocol.request.ComputeType;
 import io.espalier.protocol.request.Evaluation;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -87,26 +88,59 @@ record EvaluateStage() implements Stage {
 
     /** The measurements all of whose tasks are done, in the order of the tasks. */
     static Map<Measurement, Measured> done(Findings found, StageRun stage) {
-        Map<Integer, TaskState.Done> states = new HashMap<>();
-        for (TaskRun task : stage.tasks()) {
-            if (task.state() instanceof TaskState.Done state) {
-                states.put(task.id().index(), state);
-            }
-        }
         Map<Measurement, Measured> done = new LinkedHashMap<>();
-        int from = 0;
-        for (Measurement measurement : measurements(found)) {
-            int to = from + tasks(measurement);
-            List<TaskState.Done> parts = IntStream.range(from, to).mapToObj(states::get).filter(Objects::nonNull)
-                    .toList();
-            if (parts.size() == to - from) {
+        tasksDone(found, stage).forEach((measurement, parts) -> {
+            if (parts.size() == tasks(measurement)) {
                 done.put(measurement, new Measured(parts.getFirst().outputs(), parts.size() == 1
                         ? parts.getFirst().facts()
                         : PerplexityParts.together(parts.stream().map(TaskState.Done::facts).toList())));
             }
-            from = to;
+        });
+        return done;
+    }
+
+    /** What the tasks of each measurement have found that are done, in the order of the tasks. */
+    private static Map<Measurement, List<TaskState.Done>> tasksDone(Findings found, StageRun stage) {
+        List<Measurement> ofTasks = measurements(found).stream().flatMap(measurement -> Collections.nCopies(tasks(
+                measurement), measurement).stream()).toList();
+        Map<Measurement, List<TaskState.Done>> done = new LinkedHashMap<>();
+        for (TaskRun task : stage.tasks()) {
+            if (task.state() instanceof TaskState.Done state && task.id().index() < ofTasks.size()) {
+                done.computeIfAbsent(ofTasks.get(task.id().index()), _ -> new ArrayList<>()).add(state);
+            }
         }
         return done;
+    }
+
+    /**
+     * A file that measurements read.
+     *
+     * @param key    what of the request names it
+     * @param digest the fact that tells what was read
+     */
+    private record Text(String key, String location, String digest) {
+        static Optional<Text> of(Measurement measurement) {
+            return switch (measurement) {
+                case Measurement.Perplexity(var _, Evaluation.Perplexity protocol) -> Optional.of(new Text(
+                        "evaluation.perplexity '" + protocol.key() + "'", protocol.text(), "textDigest"));
+                case Measurement.ZeroShot(var _, Evaluation.Task task) -> Optional.of(new Text("evaluation.tasks '"
+                        + task.name() + "'", task.data(), "dataDigest"));
+                case Measurement.Fidelity _,Measurement.Cost _ -> Optional.empty();
+            };
+        }
+    }
+
+    /** Figures of different texts cannot be put together, nor two models compared by them. */
+    @Override
+    public Optional<String> problem(Findings found, StageRun run) {
+        Map<Text, Set<String>> digests = new LinkedHashMap<>();
+        tasksDone(found, run).forEach((measurement, parts) -> Text.of(measurement).ifPresent(text -> parts.forEach(
+                part -> digests.computeIfAbsent(text, _ -> new TreeSet<>()).add(part.facts().path(text.digest())
+                        .asText()))));
+        return digests.entrySet().stream().filter(entry -> entry.getValue().size() > 1).findFirst().map(
+                entry -> entry.getKey().key() + ": " + entry.getKey().location() + " was changed while it was read, or"
+                        + " workers see different files there (digests " + String.join(", ", entry.getValue())
+                        + "); figures of different texts cannot be compared: submit the request again");
     }
 
     /** By subject and task: the answers one by one, as the tasks wrote them. */

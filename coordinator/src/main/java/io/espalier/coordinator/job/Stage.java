@@ -2,6 +2,7 @@ package io.espalier.coordinator.job;
 
 import io.espalier.protocol.message.Work;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A step of a job, as a value: which work it opens, and what follows from what its tasks found. It reads only what
@@ -17,6 +18,11 @@ sealed interface Stage
     /** Work of the next round, once every task of the latest one is done; an empty list closes the stage. */
     default List<Work> next(Findings found, StageRun run) {
         return List.of();
+    }
+
+    /** Why what the tasks of a finished round found is worthless, in words for the user; empty where it is not. */
+    default Optional<String> problem(Findings found, StageRun run) {
+        return Optional.empty();
     }
 
     static Stage of(StageRun run) {

@@ -1,7 +1,6 @@
 package io.espalier.coordinator.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -18,6 +17,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A perplexity whose segments are spread over tasks. */
 class PerplexityPartsTest {
@@ -44,12 +45,20 @@ class PerplexityPartsTest {
         assertThat(whole.get("textDigest").textValue()).isEqualTo("a");
     }
 
-    @Test
-    void partsOfDifferentTextsAreRefused() {
-        ObjectNode other = part(6, 2, 1).put("textDigest", "b");
-        assertThatThrownBy(() -> PerplexityParts.together(List.of(part(10, 4, 2), other)))
-                .isInstanceOf(IllegalStateException.class).hasMessageContaining("textDigest").hasMessageContaining(
-                        "\"b\"");
+    /** Of parts as well as of the two models that are compared. */
+    @ParameterizedTest
+    @CsvSource({"1", "4"})
+    void aTextThatChangedMeanwhileFailsTheJob(int changed) {
+        Job job = at(StageName.EVALUATE, REQUEST.formatted(false));
+        for (int i = 0; job.isOpen(); i++) {
+            FakeWorkers.Found found = FakeWorkers.find(next(job).work());
+            job = succeed(job, next(job), i == changed ? found.facts().put("textDigest", "other") : found.facts());
+        }
+        assertThat(job.state()).isInstanceOfSatisfying(JobState.Failed.class, failed -> {
+            assertThat(failed.problem().stage()).isEqualTo(StageName.EVALUATE);
+            assertThat(failed.problem().message()).contains("evaluation.perplexity 'wiki@128': /data/w was changed",
+                    "other");
+        });
     }
 
     @Test
@@ -105,9 +114,13 @@ class PerplexityPartsTest {
     }
 
     private static Job succeed(Job job, TaskRun task) {
-        FakeWorkers.Found found = FakeWorkers.find(task.work());
+        return succeed(job, task, FakeWorkers.find(task.work()).facts());
+    }
+
+    private static Job succeed(Job job, TaskRun task, ObjectNode facts) {
         return Job.replay(job,
                 DECIDER.decide(job, new Input.Reported(new TaskReport.Succeeded(task.id(), 1, new WorkerId(
-                        "worker"), NOW, found.outputs(), found.facts(), FakeWorkers.usage(), false), NOW)));
+                        "worker"), NOW, FakeWorkers.find(task.work()).outputs(), facts, FakeWorkers.usage(), false),
+                        NOW)));
     }
 }
