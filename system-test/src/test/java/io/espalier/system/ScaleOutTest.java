@@ -70,7 +70,7 @@ class ScaleOutTest {
         ObjectNode request = Requests.thorough("scale-out", folder.resolve("out"));
         request.putObject("method").put("name", "magnitude");
         request.remove("calibration");
-        ((ObjectNode) request.at("/recovery/lora")).put("steps", 12 + PHASE_SECONDS * 18);
+        ((ObjectNode) request.at("/recovery/lora")).put("steps", 60 + PHASE_SECONDS * 24);
         ObjectNode text = (ObjectNode) request.at("/evaluation/perplexity/0");
         request.putObject("evaluation").putArray("perplexity").add(text.put("segments", 20));
         for (int i = 0; i < 2 * TARGETS.length; i++) {
