@@ -202,7 +202,8 @@ public final class ScalingBenchmark implements Benchmark {
         request.withObject("/calibration").put("text", new Texts(options.home()).training().toString());
         request.put("name", "scaling-" + fan.setting());
         if (fan == Fan.EVALUATION) {
-            var perplexities = request.putObject("evaluation").putArray("perplexity");
+            ObjectNode evaluation = request.putObject("evaluation").put("cost", false); // one task, which comes last
+            var perplexities = evaluation.putArray("perplexity");
             for (int i = 0; i < 4; i++) { // two models each: eight equal tasks
                 perplexities.addObject().put("name", "text" + i)
                         .put("text", new Texts(options.home()).evaluation().toString()).put("length", 128)
