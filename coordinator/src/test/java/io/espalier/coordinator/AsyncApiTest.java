@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 
 /** Keeps docs/api/asyncapi.yaml true: topics, event types and the fields of messages are those of the code. */
 class AsyncApiTest {
+    private static final String WORK = "/components/schemas/task/properties/work";
     private final JsonNode document = read(Path.of("../docs/api/asyncapi.yaml"));
 
     private static JsonNode read(Path file) {
@@ -96,7 +97,7 @@ class AsyncApiTest {
                 .values()));
         assertThat(values("/components/schemas/control/properties/wish/enum")).containsExactlyElementsOf(names(
                 Control.Wish.values()));
-        assertThat(values("/components/schemas/task/properties/work/properties/type/enum")).containsExactlyElementsOf(
+        assertThat(values(WORK + "/properties/type/enum")).containsExactlyElementsOf(
                 Arrays.stream(Work.class.getAnnotation(JsonSubTypes.class).value()).map(JsonSubTypes.Type::name)
                         .toList());
     }

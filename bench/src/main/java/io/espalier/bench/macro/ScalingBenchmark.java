@@ -180,6 +180,7 @@ public final class ScalingBenchmark implements Benchmark {
     private static ObjectNode request(BenchOptions options, Path model, Fan fan, int workers, Path out,
             boolean once) throws Exception {
         int segments = segments(options);
+        var texts = new Texts(options.home());
         ObjectNode method = switch (fan) {
             case STATISTICS -> Works.method("llm-pruner", Map.of("criterion", "param_second"));
             case TAYLOR -> inRanges(Works.method("llm-pruner", Map.of("criterion", "param_first")), workers);
@@ -192,21 +193,21 @@ public final class ScalingBenchmark implements Benchmark {
             case EVALUATION -> Works.method("magnitude", Map.of());
         };
         int samples = options.integer("samples", 64, 4);
-        ObjectNode request = Json.requests().valueToTree(new Works(model, new Texts(options.home())).request(method,
+        ObjectNode request = Json.requests().valueToTree(new Works(model, texts).request(method,
                 switch (fan) {
                     case SEARCH -> Math.max(samples, segments);
                     case ADAPRUNER -> Math.min(samples, LEAST_TEXT);
                     default -> samples;
                 },
                 fan == Fan.SEARCH ? CANDIDATE_LENGTH : 64, 0.8));
-        request.withObject("/calibration").put("text", new Texts(options.home()).training().toString());
+        request.withObject("/calibration").put("text", texts.training().toString());
         request.put("name", "scaling-" + fan.setting());
         if (fan == Fan.EVALUATION) {
             ObjectNode evaluation = request.putObject("evaluation").put("cost", false); // one task, which comes last
             var perplexities = evaluation.putArray("perplexity");
             for (int i = 0; i < 4; i++) { // two models each: eight equal tasks
                 perplexities.addObject().put("name", "text" + i)
-                        .put("text", new Texts(options.home()).evaluation().toString()).put("length", 128)
+                        .put("text", texts.evaluation().toString()).put("length", 128)
                         .put("segments", segments);
             }
         }

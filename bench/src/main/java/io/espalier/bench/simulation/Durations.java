@@ -48,7 +48,7 @@ record Durations(ModelConfig config, PruningRequest request, Rates rates) {
                     ? 1
                     : recover.lora().steps()) * recover.lora().batch() * recover.lora().maxLength() / rates.training();
             case Work.Perplexity perplexity -> FORWARD * config.parameters() * perplexity.protocol().length()
-                    * perplexity.protocol().segments() / (perplexity.part() == null ? 1 : perplexity.part().of())
+                    * perplexity.protocol().segments() / perplexity.tasks()
                     / rates.evaluation();
             case Work.ZeroShot _ -> FORWARD * config.parameters() * QUESTION_TOKENS * QUESTIONS_OF_A_TASK
                     / rates.evaluation();

@@ -47,7 +47,7 @@ final class Effort {
             case Work.Score score -> score(score);
             case Work.Measure measure -> measure.candidates().size();
             case Work.Perplexity perplexity -> tokens(perplexity.protocol()) * parameters(perplexity.model())
-                    / (perplexity.part() == null ? 1 : perplexity.part().of());
+                    / perplexity.tasks();
             case Work.ZeroShot zeroShot -> tokens(zeroShot.task()) * parameters(zeroShot.model());
             case Work.Fidelity fidelity -> Math.min(Work.Fidelity.MAX_TOKENS, tokens(fidelity.protocol()))
                     * parameters(fidelity.models().values());

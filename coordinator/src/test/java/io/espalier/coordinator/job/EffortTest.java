@@ -1,17 +1,15 @@
 package io.espalier.coordinator.job;
 
+import static io.espalier.coordinator.job.JobSteps.NOW;
+import static io.espalier.coordinator.job.JobSteps.at;
+import static io.espalier.coordinator.job.JobSteps.succeed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.espalier.coordinator.FakeWorkers;
 import io.espalier.coordinator.Requests;
-import io.espalier.protocol.id.JobId;
-import io.espalier.protocol.id.WorkerId;
 import io.espalier.protocol.message.ModelSource;
 import io.espalier.protocol.message.StageName;
-import io.espalier.protocol.message.TaskReport;
 import io.espalier.protocol.message.Work;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -28,8 +26,6 @@ import org.junit.jupiter.api.Test;
 
 /** Which tasks of a round begin first, and what that is good for. */
 class EffortTest {
-    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
-    private static final Decider DECIDER = new Decider(AttemptPolicy.forLease(Duration.ofSeconds(15)));
     private static final int[] WORKERS = {2, 3, 4};
     private static final int LENGTH = 100;
 
@@ -184,27 +180,10 @@ class EffortTest {
                 .collect(Collectors.joining());
     }
 
-    /** A job whose tasks have all succeeded up to a stage that has just opened. */
-    private static Job at(StageName stage, String request) {
-        Job job = Job.replay(null, DECIDER.decide(null, new Input.Submitted(new JobId("job"), Requests.parse(request),
-                "digest", NOW)));
-        while (job.current().orElseThrow().name() != stage) {
-            job = succeed(job, task(job, _ -> true));
-        }
-        return job;
-    }
-
     /** The first task that is not done. */
     private static TaskRun task(Job job, Predicate<Work> wanted) {
         return job.current().orElseThrow().tasks().stream().filter(task -> !task.done() && wanted.test(task.work()))
                 .findFirst().orElseThrow();
-    }
-
-    private static Job succeed(Job job, TaskRun task) {
-        FakeWorkers.Found found = FakeWorkers.find(task.work());
-        return Job.replay(job,
-                DECIDER.decide(job, new Input.Reported(new TaskReport.Succeeded(task.id(), 1, new WorkerId(
-                        "worker"), NOW, found.outputs(), found.facts(), FakeWorkers.usage(), false), NOW)));
     }
 
     private static List<Work> waiting(Job job) {

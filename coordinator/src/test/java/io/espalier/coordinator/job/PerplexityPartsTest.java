@@ -1,20 +1,18 @@
 package io.espalier.coordinator.job;
 
+import static io.espalier.coordinator.job.JobSteps.NOW;
+import static io.espalier.coordinator.job.JobSteps.at;
+import static io.espalier.coordinator.job.JobSteps.next;
+import static io.espalier.coordinator.job.JobSteps.succeed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.espalier.coordinator.FakeWorkers;
-import io.espalier.coordinator.Requests;
-import io.espalier.protocol.id.JobId;
-import io.espalier.protocol.id.WorkerId;
 import io.espalier.protocol.message.StageName;
 import io.espalier.protocol.message.Subject;
-import io.espalier.protocol.message.TaskReport;
 import io.espalier.protocol.message.Work;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,8 +20,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** A perplexity whose segments are spread over tasks. */
 class PerplexityPartsTest {
-    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
-    private static final Decider DECIDER = new Decider(AttemptPolicy.forLease(Duration.ofSeconds(15)));
     private static final String REQUEST = """
             model: /models/stories
             method: { name: magnitude }
@@ -97,30 +93,5 @@ class PerplexityPartsTest {
         ObjectNode facts = JsonNodeFactory.instance.objectNode().put("nll", nll).put("tokens", tokens).put("segments",
                 segments).put("textDigest", "a");
         return tokens == 0 ? facts : facts.put("perplexity", Math.exp(nll / tokens));
-    }
-
-    /** A job whose tasks have all succeeded up to a stage that has just opened. */
-    private static Job at(StageName stage, String request) {
-        Job job = Job.replay(null, DECIDER.decide(null, new Input.Submitted(new JobId("job"), Requests.parse(request),
-                "digest", NOW)));
-        while (job.current().orElseThrow().name() != stage) {
-            job = succeed(job, next(job));
-        }
-        return job;
-    }
-
-    private static TaskRun next(Job job) {
-        return job.current().orElseThrow().tasks().stream().filter(task -> !task.done()).findFirst().orElseThrow();
-    }
-
-    private static Job succeed(Job job, TaskRun task) {
-        return succeed(job, task, FakeWorkers.find(task.work()).facts());
-    }
-
-    private static Job succeed(Job job, TaskRun task, ObjectNode facts) {
-        return Job.replay(job,
-                DECIDER.decide(job, new Input.Reported(new TaskReport.Succeeded(task.id(), 1, new WorkerId(
-                        "worker"), NOW, FakeWorkers.find(task.work()).outputs(), facts, FakeWorkers.usage(), false),
-                        NOW)));
     }
 }

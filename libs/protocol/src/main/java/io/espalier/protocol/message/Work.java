@@ -180,6 +180,11 @@ public sealed interface Work {
             this(model, protocol, ComputeType.FLOAT32);
         }
 
+        /** How many tasks share the measurement with this one, itself among them. */
+        public int tasks() {
+            return part == null ? 1 : part.of();
+        }
+
         @Override
         public WorkerKind worker() {
             return WorkerKind.EVAL;

@@ -1,6 +1,5 @@
 package io.espalier.protocol.request;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 
@@ -38,7 +37,6 @@ public record Evaluation(List<Perplexity> perplexity, List<Task> tasks, boolean 
         }
 
         /** How many tasks. */
-        @JsonIgnore
         public int tasks() {
             return parts == null ? 1 : parts;
         }
