@@ -21,8 +21,9 @@ import java.util.Map;
 
 /**
  * What all models of a job cost, side by side. Facts: per subject {@code parameters} (a tied head once), {@code bytes} (as
- * stored), {@code macs64} (see {@link Macs}), {@code cost: {prefillMillis, decodeMillisPerToken, prefillQuartiles, decodeQuartiles,
- * peakMemoryBytes}} (see {@link CostMeter}; medians, and the first and third quartile of the same repetitions).
+ * stored), {@code macs64} (see {@link Macs}), {@code cost: {prefillMillis, decodeMillisPerToken, prefillQuartiles, prefillStandardError, decodeQuartiles,
+ * decodeStandardError, rounds, peakMemoryBytes}} (see {@link CostMeter}; medians, the first and third quartile of the same
+ * rounds and the standard error of the median).
  */
 final class CostHandler implements TaskHandler<Work.Cost> {
     private static final int MACS_TOKENS = 64;
@@ -60,12 +61,13 @@ final class CostHandler implements TaskHandler<Work.Cost> {
         Latency latency = cost.latency();
         ObjectNode json = JsonNodeFactory.instance.objectNode().put("prefillMillis", latency.prefill().median()).put(
                 "decodeMillisPerToken", latency.decode().median());
-        quartiles(json, "prefillQuartiles", latency.prefill());
-        quartiles(json, "decodeQuartiles", latency.decode());
-        return json.put("peakMemoryBytes", cost.peakMemoryBytes());
+        spread(json, "prefill", latency.prefill());
+        spread(json, "decode", latency.decode());
+        return json.put("rounds", latency.rounds()).put("peakMemoryBytes", cost.peakMemoryBytes());
     }
 
-    private static void quartiles(ObjectNode json, String key, Timing timing) {
-        json.putArray(key).add(timing.firstQuartile()).add(timing.thirdQuartile());
+    private static void spread(ObjectNode json, String phase, Timing timing) {
+        json.putArray(phase + "Quartiles").add(timing.firstQuartile()).add(timing.thirdQuartile());
+        json.put(phase + "StandardError", timing.standardError());
     }
 }

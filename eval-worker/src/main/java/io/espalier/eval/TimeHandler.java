@@ -24,6 +24,7 @@ import io.espalier.worker.task.TaskResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,8 +35,9 @@ import java.util.Map;
  * {@link CostHandler}, which will time the result. Output {@code times}: a {@link LatencyTable} as JSON.
  */
 final class TimeHandler implements TaskHandler<Work.Time> {
-    /** More than for a report: eight variants shall be told apart. */
-    private static final CostMeter.Plan PLAN = CostMeter.Plan.standard().withRounds(9);
+    /** More rounds than for a report, as eight variants shall be told apart, in as much time for all of them. */
+    private static final CostMeter.Plan PLAN = CostMeter.Plan.standard().withRounds(9).refinedFor(Duration.ofSeconds(
+            1));
     private static final double CUTTING = 0.2;
 
     private final Models models;
@@ -51,12 +53,14 @@ final class TimeHandler implements TaskHandler<Work.Time> {
         Map<Widths, Path> variants = cut(models.folder(work.model(), context), context);
         var meter = new CostMeter(models.device(), models.residentBytes(), gauge, PLAN);
         List<LatencyTable.Variant> timed = new ArrayList<>();
-        meter.time(variants, (ratio, tokens) -> {
+        Map<Widths, Latency> latencies = meter.time(variants, (ratio, tokens) -> {
             context.tokens(tokens);
             context.progress(CUTTING + (1 - CUTTING) * ratio, "timing " + variants.size() + " variants of the model");
-        }).forEach((widths, latency) -> timed.add(variant(widths, latency)));
+        });
+        latencies.forEach((widths, latency) -> timed.add(variant(widths, latency)));
+        int rounds = latencies.values().stream().mapToInt(Latency::rounds).min().orElseThrow();
         var table = new LatencyTable(Torch.name(models.device()), Torch.threads(), PLAN.promptTokens(),
-                PLAN.decodedTokens(), PLAN.rounds(), timed);
+                PLAN.decodedTokens(), rounds, timed);
         ArtifactRef stored = context.artifacts().putBytes(Json.canonical(table));
         return new TaskResult(Map.of("times", stored), JsonNodeFactory.instance.objectNode().put("variants", timed
                 .size()));

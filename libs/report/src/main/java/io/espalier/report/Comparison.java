@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -53,10 +54,8 @@ public record Comparison(List<String> subjects, List<Row> rows) {
         add(rows, "mean of tasks acc", models, m -> m.mean() == null ? null : m.mean().acc(), (v, c) -> decimals(v));
         add(rows, "mean of tasks acc_norm", models, m -> m.mean() == null ? null : m.mean().accNorm(),
                 (v, c) -> decimals(v));
-        add(rows, "prefill", models, m -> cost(m, Report.Cost::prefillMillis),
-                (v, c) -> Figures.significant(v) + " ms" + c);
-        add(rows, "decode per token", models, m -> cost(m, Report.Cost::decodeMillisPerToken),
-                (v, c) -> Figures.significant(v) + " ms" + c);
+        addTime(rows, "prefill", models, Report.Cost::prefillMillis, Report.Cost::prefillStandardError);
+        addTime(rows, "decode per token", models, Report.Cost::decodeMillisPerToken, Report.Cost::decodeStandardError);
         addPredicted(rows, report);
         add(rows, "peak memory", models, m -> toDouble(m.cost() == null ? null : m.cost().peakMemoryBytes()),
                 (v, c) -> Figures.bytes(v.longValue()) + (v < PAGE_NOISE ? "" : c));
@@ -109,6 +108,18 @@ public record Comparison(List<String> subjects, List<Row> rows) {
         }
     }
 
+    /** A change is told to be noise where it is within two standard errors. */
+    private static void addTime(List<Row> rows, String label, List<Report.ModelResult> models,
+            Function<Report.Cost, Double> millis, Function<Report.Cost, Double> error) {
+        Report.ModelResult base = models.isEmpty() ? null : models.getFirst();
+        add(rows, label, models, m -> cost(m, millis), m -> {
+            Double ofBase = base == null ? null : cost(base, error);
+            Double own = cost(m, error);
+            return ofBase != null && own != null
+                    && Math.abs(cost(m, millis) - cost(base, millis)) <= 2 * Math.hypot(ofBase, own);
+        }, (v, c) -> Figures.significant(v) + " ms" + c);
+    }
+
     private static void addTask(List<Row> rows, String name, List<Report.ModelResult> models) {
         add(rows, name + " acc", models, m -> task(m, name, Report.TaskResult::acc), (v, c) -> decimals(v));
         add(rows, name + " acc_norm", models, m -> task(m, name, Report.TaskResult::accNorm), (v, c) -> decimals(v));
@@ -120,6 +131,12 @@ public record Comparison(List<String> subjects, List<Row> rows) {
 
     private static void add(List<Row> rows, String label, List<Report.ModelResult> models,
             Function<Report.ModelResult, Double> figure, BiFunction<Double, String, String> text) {
+        add(rows, label, models, figure, m -> false, text);
+    }
+
+    private static void add(List<Row> rows, String label, List<Report.ModelResult> models,
+            Function<Report.ModelResult, Double> figure, Predicate<Report.ModelResult> isNoise,
+            BiFunction<Double, String, String> text) {
         List<Double> values = new ArrayList<>();
         models.forEach(model -> values.add(figure.apply(model)));
         Double base = values.isEmpty() ? null : values.getFirst();
@@ -127,7 +144,8 @@ public record Comparison(List<String> subjects, List<Row> rows) {
         for (int i = 0; i < values.size(); i++) {
             Double value = values.get(i);
             String change = i == 0 || base == null || value == null ? "" : Figures.change(base, value);
-            cells.add(value == null ? "" : text.apply(value, change.isEmpty() ? "" : " (" + change + ")"));
+            String noise = isNoise.test(models.get(i)) ? ", within noise" : "";
+            cells.add(value == null ? "" : text.apply(value, change.isEmpty() ? "" : " (" + change + noise + ")"));
         }
         if (values.stream().anyMatch(v -> v != null)) {
             rows.add(new Row(label, cells));
@@ -153,7 +171,7 @@ public record Comparison(List<String> subjects, List<Row> rows) {
         return fidelity == null ? null : figure.apply(fidelity);
     }
 
-    private static Double cost(Report.ModelResult model, Function<Report.Cost, Double> figure) {
+    private static <T> T cost(Report.ModelResult model, Function<Report.Cost, T> figure) {
         return model.cost() == null ? null : figure.apply(model.cost());
     }
 

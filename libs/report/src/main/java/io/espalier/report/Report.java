@@ -113,11 +113,14 @@ public record Report(Job job, JsonNode request, Map<String, ModelResult> models,
      * Medians over repeats, all models in one process.
      *
      * @param prefillQuartiles the first and the third, between which half of the repeats lie; null in older reports
+     * @param prefillStandardError of the median, in ms; null in older reports
      * @param decodeQuartiles  likewise, for each token
+     * @param rounds           how many repeats; null in older reports
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Cost(Double prefillMillis, Double decodeMillisPerToken, List<Double> prefillQuartiles,
-            List<Double> decodeQuartiles, Long peakMemoryBytes) {}
+            Double prefillStandardError, List<Double> decodeQuartiles, Double decodeStandardError, Integer rounds,
+            Long peakMemoryBytes) {}
 
     /**
      * What is kept, per layer of the result, in units of the original.

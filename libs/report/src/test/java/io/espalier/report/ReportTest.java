@@ -42,6 +42,22 @@ class ReportTest {
         assertThat(pruned.has("cost")).isFalse();
     }
 
+    /** Two standard errors of a difference: 2 sqrt(0.1² + 0.1²) = 0.28 ms, 2 sqrt(0.06² + 0.08²) = 0.2 ms. */
+    @Test
+    void comparisonTellsNoiseFromChange() {
+        Comparison table = Comparison.of(Reports.parse("""
+                {"job": {"id": "j-1", "state": "SUCCEEDED"}, "request": {},
+                 "models": {
+                   "original": {"cost": {"prefillMillis": 2.0, "decodeMillisPerToken": 1.0,
+                     "prefillStandardError": 0.1, "decodeStandardError": 0.06}},
+                   "pruned": {"cost": {"prefillMillis": 1.71, "decodeMillisPerToken": 0.81,
+                     "prefillStandardError": 0.1, "decodeStandardError": 0.08}}},
+                 "stages": []}
+                """));
+        assertThat(row(table, "prefill")).containsExactly("2.00 ms", "1.71 ms (-14.5 %)");
+        assertThat(row(table, "decode per token")).containsExactly("1.00 ms", "0.810 ms (-19.0 %, within noise)");
+    }
+
     @Test
     void comparisonTellsTheChangeAgainstTheOriginal() {
         Comparison table = Comparison.of(Reports.recovered());

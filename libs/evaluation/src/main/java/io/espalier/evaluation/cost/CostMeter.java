@@ -18,7 +18,8 @@ import java.util.stream.IntStream;
  * pruned, …), so that whatever else the machine does hits all of them alike. After a warm-up, medians count. Models that
  * do not fit into memory together are timed one after the other; one that does not fit alone is streamed, and its
  * latency is that of streaming. Models so slow that a run outlasts its patience are timed in fewer rounds: their runs are
- * long enough to even out what else the machine does.
+ * long enough to even out what else the machine does. Models so fast that a run takes milliseconds are timed in more, until
+ * their medians are known well enough or their share of time is over.
  */
 public final class CostMeter {
     private static final int MEMORY_RUNS = 3;
@@ -37,20 +38,29 @@ public final class CostMeter {
      * @param rounds        rounds that count
      * @param patience      a round of one model stops decoding when it has taken so long; the round in which that happens
      *                      first is the last warm-up, and half the rounds count, at least two
+     * @param refining      of fast models: rounds are added while medians have standard errors above a hundredth of their
+     *                      values, until those that count have taken so long for each model; and warm-ups are added for a quarter
+     *                      of it, as code is compiled by how often it ran
      */
-    public record Plan(int promptTokens, int decodedTokens, int warmUps, int rounds, Duration patience) {
-        /** 64 tokens, as MACs are counted, and 32 more; 5 rounds after 2. */
+    public record Plan(int promptTokens, int decodedTokens, int warmUps, int rounds, Duration patience,
+            Duration refining) {
+        /** 64 tokens, as MACs are counted, and 32 more; at least 5 rounds after 2, more within 2 seconds a model. */
         public static Plan standard() {
-            return new Plan(64, 32, 2, 5, Duration.ofSeconds(20));
+            return new Plan(64, 32, 2, 5, Duration.ofSeconds(20), Duration.ofSeconds(2));
         }
 
         /** The same runs, repeated more often or less. */
         public Plan withRounds(int changed) {
-            return new Plan(promptTokens, decodedTokens, warmUps, changed, patience);
+            return new Plan(promptTokens, decodedTokens, warmUps, changed, patience, refining);
+        }
+
+        /** The same runs, within other limits of time for each model. */
+        public Plan refinedFor(Duration changed) {
+            return new Plan(promptTokens, decodedTokens, warmUps, rounds, patience, changed);
         }
 
         /** Of models whose runs outlast the patience. */
-        private int slowRounds() {
+        int slowRounds() {
             return Math.min(rounds, Math.max(2, rounds / 2));
         }
     }
@@ -72,11 +82,11 @@ public final class CostMeter {
      */
     public <K> Map<K, Cost> measure(Map<K, Path> folders, Progress progress) throws InterruptedException {
         Map<K, Trial> trials = trials(folders);
-        Steps steps = new Steps(trials.size() * (1 + rounds()), progress);
+        TimingSteps steps = new TimingSteps(trials.size() * (1 + rounds()), progress);
         warmUp(trials.values().iterator().next());
         for (Trial trial : trials.values()) {
             trial.measureMemory();
-            steps.done(tokensPerRun());
+            steps.done(1, tokensPerRun());
         }
         time(trials.values(), steps);
         Map<K, Cost> costs = new LinkedHashMap<>();
@@ -88,7 +98,7 @@ public final class CostMeter {
     public <K> Map<K, Latency> time(Map<K, Path> folders, Progress progress) throws InterruptedException {
         Map<K, Trial> trials = trials(folders);
         warmUp(trials.values().iterator().next());
-        time(trials.values(), new Steps(trials.size() * rounds(), progress));
+        time(trials.values(), new TimingSteps(trials.size() * rounds(), progress));
         Map<K, Latency> latencies = new LinkedHashMap<>();
         trials.forEach((key, trial) -> latencies.put(key, trial.latency()));
         return latencies;
@@ -100,8 +110,9 @@ public final class CostMeter {
         return trials;
     }
 
+    /** Of each model: those that are counted, and what is added to them as one. */
     private int rounds() {
-        return plan.warmUps() + plan.rounds();
+        return plan.warmUps() + plan.rounds() + (plan.refining().isZero() ? 0 : 1);
     }
 
     /** What the process needs only once (code, thread pools) shall not count as the first model's, where it shows. */
@@ -122,7 +133,7 @@ public final class CostMeter {
         return bytes <= residentBytes;
     }
 
-    private void time(Collection<Trial> trials, Steps steps) throws InterruptedException {
+    private void time(Collection<Trial> trials, TimingSteps steps) throws InterruptedException {
         List<List<Trial>> together = fitTogether(trials)
                 ? List.of(List.copyOf(trials))
                 : trials.stream().map(List::of).toList();
@@ -131,30 +142,15 @@ public final class CostMeter {
         }
     }
 
-    private void timeInTurns(List<Trial> group, Steps steps) throws InterruptedException {
+    private void timeInTurns(List<Trial> group, TimingSteps steps) throws InterruptedException {
         List<Model> models = new ArrayList<>();
         try {
             for (Trial trial : group) {
                 models.add(trial.open());
             }
-            int warmUps = plan.warmUps();
-            int rounds = plan.rounds();
-            for (int round = 0; round < warmUps + rounds; round++) {
-                boolean slow = false;
-                for (int i = 0; i < group.size(); i++) {
-                    TimedRun run = TimedRun.of(models.get(i), plan);
-                    if (round >= warmUps) {
-                        group.get(i).runs.add(run);
-                    }
-                    slow |= run.outlasted(plan.patience());
-                    steps.done(run.tokens());
-                }
-                if (slow) {
-                    int planned = warmUps + rounds;
-                    warmUps = Math.min(warmUps, round + 1);
-                    rounds = plan.slowRounds();
-                    steps.skip((planned - Math.max(warmUps + rounds, round + 1)) * group.size());
-                }
+            List<List<TimedRun>> runs = new TimedRounds(models, plan, steps).run();
+            for (int i = 0; i < group.size(); i++) {
+                group.get(i).runs = runs.get(i);
             }
         } finally {
             models.reversed().forEach(Model::close);
@@ -169,7 +165,7 @@ public final class CostMeter {
     private final class Trial {
         private final Path folder;
         private final long bytes;
-        private final List<TimedRun> runs = new ArrayList<>();
+        private List<TimedRun> runs = List.of();
         private long peakBytes;
 
         Trial(Path folder) {
@@ -202,29 +198,7 @@ public final class CostMeter {
 
         Latency latency() {
             return new Latency(Timing.of(runs.stream().mapToDouble(TimedRun::prefillMillis)), Timing.of(runs.stream()
-                    .mapToDouble(TimedRun::decodeMillisPerToken)));
-        }
-    }
-
-    /** Counts runs for the progress. */
-    private static final class Steps {
-        private int all;
-        private final Progress progress;
-        private int done;
-
-        Steps(int all, Progress progress) {
-            this.all = all;
-            this.progress = progress;
-        }
-
-        /** There will be so many less. */
-        void skip(int runs) {
-            all -= runs;
-        }
-
-        void done(long tokens) throws InterruptedException {
-            done++;
-            progress.advanced((double) done / all, tokens);
+                    .mapToDouble(TimedRun::decodeMillisPerToken)), runs.size());
         }
     }
 }
