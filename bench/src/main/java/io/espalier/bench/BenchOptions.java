@@ -39,6 +39,20 @@ public record BenchOptions(Path home, boolean quick, String shape, int threads, 
         throw new UsageException("--set " + setting + "=" + text + ": must be a whole number, at least 1");
     }
 
+    /** The share, above 0 and at most 1, of a setting; 1 if nothing is set. */
+    public double share(String setting) throws UsageException {
+        String text = settings.getOrDefault(setting, "1");
+        try {
+            double value = Double.parseDouble(text);
+            if (value > 0 && value <= 1) {
+                return value;
+            }
+        } catch (NumberFormatException e) {
+            // told below
+        }
+        throw new UsageException("--set " + setting + "=" + text + ": must be a number above 0, at most 1");
+    }
+
     public String text(String setting, String otherwise) {
         return settings.getOrDefault(setting, otherwise);
     }

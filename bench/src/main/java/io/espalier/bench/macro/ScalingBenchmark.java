@@ -5,6 +5,7 @@ import io.espalier.bench.Bench;
 import io.espalier.bench.BenchOptions;
 import io.espalier.bench.Benchmark;
 import io.espalier.bench.model.Texts;
+import io.espalier.bench.process.CpuQuota;
 import io.espalier.bench.process.TaskChild;
 import io.espalier.bench.result.Figure;
 import io.espalier.bench.result.Result;
@@ -32,7 +33,8 @@ import java.util.concurrent.Future;
  * What a second and a fourth worker bring, each with one thread, through the whole stack: time of the stage that fans out,
  * with so many workers of the kind that does it and one of each other kind, after a like job that warms them up: a JVM
  * that has just started compiles on cores that it should compute on. The limit is what as many bare processes bring on this
- * machine, as far as it has cores: they share its memory too. Plans must be the same to the last bit.
+ * machine, as far as it has cores: they share its memory too. Plans must be the same to the last bit. With
+ * {@code cores} each worker and each bare process is held to a share of a core, as if there were more of them.
  */
 public final class ScalingBenchmark implements Benchmark {
     private static final int[] WORKERS = {1, 2, 4};
@@ -87,7 +89,8 @@ public final class ScalingBenchmark implements Benchmark {
     public Map<String, String> settings() {
         return Map.of("samples", "calibration sequences of 64 tokens [64]", "segments",
                 "of 128 tokens in the evaluation, and of each candidate [64]", "workers", "at most [4]", "fans",
-                "comma separated: statistics, taylor, search, adapruner, evaluation [all]", "model",
+                "comma separated: statistics, taylor, search, adapruner, evaluation [all]", "cores",
+                "share of a core that each worker is held to, by control groups [1, not held]", "model",
                 "folder of a checkpoint, instead of random weights in the --shape");
     }
 
@@ -106,14 +109,14 @@ public final class ScalingBenchmark implements Benchmark {
                 seen.computeIfAbsent(fan, f -> new ArrayList<>()).add(measure(bench, model, fan, workers));
             }
         }
-        return result(counts, seen, bare(bench, model, counts));
+        return result(counts, seen, bare(bench, model, counts), cores(options));
     }
 
     /** By number of processes, as far as there are cores: how many times the perplexities of one they do at once. */
     private static Map<Integer, Double> bare(Bench bench, Path model, List<Integer> counts) throws Exception {
         Map<Integer, Double> seconds = new HashMap<>();
         for (int count : counts) {
-            int processes = processes(count);
+            int processes = processes(count, cores(bench.options()));
             if (!seconds.containsKey(processes)) {
                 bench.say("bare processes, without broker and coordinator: " + processes);
                 seconds.put(processes, together(bench, model, processes));
@@ -124,19 +127,24 @@ public final class ScalingBenchmark implements Benchmark {
         return speedUps;
     }
 
-    private static int processes(int workers) {
-        return Math.min(workers, Runtime.getRuntime().availableProcessors());
+    private static int processes(int workers, double cores) {
+        return Math.min(workers, (int) (Runtime.getRuntime().availableProcessors() / cores));
+    }
+
+    private static double cores(BenchOptions options) throws UsageException {
+        return options.share("cores");
     }
 
     /** Mean seconds of a perplexity in each of some processes, once they are warm. */
     private static double together(Bench bench, Path model, int processes) throws Exception {
         Work work = new Works(model, new Texts(bench.options().home())).perplexity(segments(bench.options()),
                 CANDIDATE_LENGTH);
-        try (ExecutorService threads = Executors.newFixedThreadPool(processes)) {
+        try (var quota = new CpuQuota(cores(bench.options()));
+                ExecutorService threads = Executors.newFixedThreadPool(processes)) {
             List<Future<TaskChild.Took>> running = new ArrayList<>();
             for (int i = 0; i < processes; i++) {
                 Path folder = bench.folder().resolve("bare-" + i);
-                running.add(threads.submit(() -> TaskChild.run(work, folder, ONE_THREAD, RUNS)));
+                running.add(threads.submit(() -> TaskChild.run(work, folder, ONE_THREAD, RUNS, quota)));
             }
             double seconds = 0;
             for (Future<TaskChild.Took> process : running) {
@@ -160,7 +168,8 @@ public final class ScalingBenchmark implements Benchmark {
 
     private static Seen measure(Bench bench, Path model, Fan fan, int workers) throws Exception {
         Path folder = bench.folder().resolve("scaling-" + fan.setting() + "-" + workers);
-        try (Stack stack = Stack.start(bench, folder, fan.workers(workers), ONE_THREAD)) {
+        try (Stack stack = Stack.start(bench, folder, fan.workers(workers), ONE_THREAD, cores(bench
+                .options()))) {
             stack.run(request(bench.options(), model, fan, workers, folder.resolve("warm"), true));
             JobSnapshot job = stack.run(request(bench.options(), model, fan, workers, folder.resolve("out"), false));
             List<JobSnapshot.Stage> stages = job.stages().stream().filter(stage -> stage.stage() == fan.stage).toList();
@@ -220,16 +229,19 @@ public final class ScalingBenchmark implements Benchmark {
         return workers == 1 ? method : method.put("layerRanges", workers);
     }
 
-    private static Result result(List<Integer> counts, Map<Fan, List<Seen>> seen, Map<Integer, Double> bare) {
+    private static Result result(List<Integer> counts, Map<Fan, List<Seen>> seen, Map<Integer, Double> bare,
+            double cores) {
         var result = new Result.Builder();
         seen.forEach((fan, runs) -> {
             double alone = runs.getFirst().seconds();
             List<Double> speedUps = runs.stream().map(run -> alone / run.seconds()).toList();
             for (int i = 1; i < runs.size(); i++) {
                 result.add(Figure.more(fan.label + ", " + counts.get(i) + " workers", speedUps.get(i), "x")
-                        .of("as many bare processes", bare.get(processes(counts.get(i))))
-                        .noted("%s alone %s, then %s; plan %s".formatted(fan.stage, told(runs.getFirst()),
-                                told(runs.get(i)), samePlan(runs, i) ? "the same" : "DIFFERS")));
+                        .of("as many bare processes", bare.get(processes(counts.get(i), cores)))
+                        .noted("%s alone %s, then %s; plan %s%s".formatted(fan.stage, told(runs.getFirst()),
+                                told(runs.get(i)), samePlan(runs, i) ? "the same" : "DIFFERS", cores < 1
+                                        ? "; each held to " + cores + " of a core"
+                                        : "")));
             }
             result.add(new Series("scaling", fan.label, "workers", "speed-up",
                     counts.stream().map(Integer::doubleValue).toList(),

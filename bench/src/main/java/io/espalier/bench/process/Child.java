@@ -22,12 +22,16 @@ public final class Child {
     /** A main class of this build, with the flags of a worker. */
     public static JsonNode java(Class<?> main, List<String> arguments, Map<String, String> environment)
             throws IOException, InterruptedException {
+        return run(command(main, arguments), environment);
+    }
+
+    static List<String> command(Class<?> main, List<String> arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(Installation.workerFlags());
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(arguments);
-        return run(command, environment);
+        return command;
     }
 
     /** @throws IOException with the end of its error output if it fails */

@@ -65,17 +65,19 @@ public final class TaskChild {
      */
     public static Took run(Work work, Path folder, Map<String, String> environment)
             throws IOException, InterruptedException {
-        return run(work, folder, environment, 1);
+        try (var unheld = new CpuQuota(1)) {
+            return run(work, folder, environment, 1, unheld);
+        }
     }
 
     /** Runs a task several times in the same child. */
-    public static Took run(Work work, Path folder, Map<String, String> environment, int runs)
+    public static Took run(Work work, Path folder, Map<String, String> environment, int runs, CpuQuota quota)
             throws IOException, InterruptedException {
         Path file = Files.createTempFile(Files.createDirectories(folder), "work-", ".json");
         Json.events().writeValue(file.toFile(), work);
         return Json.events().treeToValue(
-                Child.java(TaskChild.class, List.of(file.toString(), folder.toString(), Integer.toString(runs)),
-                        environment),
+                Child.run(quota.hold(Child.command(TaskChild.class, List.of(file.toString(), folder.toString(), Integer
+                        .toString(runs)))), environment),
                 Took.class);
     }
 }
